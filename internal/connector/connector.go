@@ -1,0 +1,418 @@
+// Package connector is the port to sales platforms: what the hub asks of a
+// platform and what a platform's folder must answer.
+//
+// # Contract
+//
+// A driver is a value. Its functions hold no database and no state but what
+// Account gives them. They are called from one lane at a time per account,
+// within a lane from several goroutines, so they must be safe for concurrent
+// use.
+//
+// A capability that a platform lacks is a nil field. Forms, documentation and
+// the conformance suite read capabilities from there; there is no second list.
+//
+// Errors are *Error with a Kind; the hub decides what to do from the Kind
+// alone:
+//
+//	Temporary     nothing was done; the hub tries again later
+//	Throttled     nothing was done; not before After
+//	Unauthorised  the token is dead and could not be renewed: the owner must sign in
+//	Forbidden     a permission or setting is missing: held until a probe succeeds
+//	NotFound      the object does not exist
+//	Exists        the object exists already (a duplicate was refused)
+//	Refused       the platform will not do this as it stands; shown, not repeated
+//	Locked        refused for now (campaign, penalised): repeated slowly
+//	Uncertain     a write whose outcome nobody knows: settled by looking, never by repeating
+//
+// An error without a Kind counts as Uncertain after a write and Temporary
+// after a read. No error and no log line holds a secret, a full phone number
+// or a name.
+//
+// Nobody below the hub repeats a write. rest repeats a read once after a
+// renewed token.
+package connector
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/dongbo/dongbo/internal/retail"
+)
+
+// Driver is one platform.
+type Driver struct {
+	// ID names the folder, the lane's metrics and the stored rows: "lazada".
+	ID string
+	// Name is the platform's own name, for people.
+	Name string
+	// App lists what the operator of the hub enters once per platform (app
+	// key and secret); empty where each shop brings its own keys.
+	App []Field
+	// Form lists what the owner fills in; it drives the page, the API schema,
+	// the CLI and the check.
+	Form   []Field
+	Limits Limits
+	Flow   retail.Flow
+	Auth   Auth
+	// POS and Channel open an account; nil where the platform is not one.
+	POS     func(Account) POS
+	Channel func(Account) Channel
+	// Webhook verifies a delivery and names what to look at. It is pure. An
+	// *Error of Kind Forbidden means a wrong signature; the Reply is what
+	// keeps the platform's feed alive in any case (SYN-04).
+	Webhook func(Keys, *http.Request, []byte) ([]Event, Reply, error)
+}
+
+// Field is one input of a form.
+type Field struct {
+	Name     string
+	Kind     FieldKind
+	Required bool
+	Default  string
+}
+
+// FieldKind tells how a field is shown and checked. Labels and hints are in
+// the driver's words files under "field.NAME".
+type FieldKind string
+
+const (
+	TextField      FieldKind = "text"
+	SecretField    FieldKind = "secret"
+	BranchField    FieldKind = "branch"     // a branch of the shop's POS
+	PriceBookField FieldKind = "price_book" // a price book of the shop's POS
+	SurchargeField FieldKind = "surcharge"  // a surcharge of the shop's POS
+	BoolField      FieldKind = "bool"
+	NumberField    FieldKind = "number"
+)
+
+// Limits are a platform's sizes and speeds. Budgets are spent before a call
+// leaves; the platform's own refusals are obeyed besides.
+type Limits struct {
+	StockBatch   int // rows in one SetStock
+	PriceBatch   int
+	ReadBatch    int // keys in one Read
+	ListingBatch int // keys in one ReadListings
+	Timeout      time.Duration
+	// Settle is how long after a call's deadline the platform may still finish
+	// it: "not there" is believed only afterwards.
+	Settle  time.Duration
+	Budgets []Budget
+	// Concurrent is how many independent objects a lane works at once.
+	Concurrent int
+	Poll       time.Duration // orders are listed this often
+	Sweep      time.Duration // catalogue and stock are compared this often
+}
+
+// Budget is a token bucket.
+type Budget struct {
+	Name  string
+	Rate  float64 // tokens a second
+	Burst int
+}
+
+// Auth is how an account is opened; nil functions are not used.
+type Auth struct {
+	// URL is where the owner signs in. state comes back unchanged.
+	URL func(app Keys, redirect, state string) string
+	// Exchange turns what the platform sent back into a grant.
+	Exchange func(ctx context.Context, a Account, callback map[string]string) (Grant, error)
+	// Refresh brings a new grant. Where the platform has no sign-in page (client
+	// credentials) old is the zero Grant the first time.
+	Refresh func(ctx context.Context, a Account, old Grant) (Grant, error)
+}
+
+// Keys are a platform's secrets for one account.
+type Keys struct {
+	AppKey    string
+	AppSecret string
+	Hook      string            // secret of this account's webhooks
+	Values    map[string]string // what the owner filled in, secrets included
+}
+
+// Grant is a right to call for one account.
+type Grant struct {
+	Access       string
+	Refresh      string
+	AccessUntil  time.Time
+	RefreshUntil time.Time // zero: unknown or never
+	AccountID    string    // the platform's stable id of the account
+	AccountName  string
+	OwnerID      string // the person on whose behalf the account acts, if known
+}
+
+// Account is what a driver gets to work with.
+type Account struct {
+	Keys
+	// Base and AuthBase replace the platform's addresses, for sandboxes; empty
+	// means the real ones.
+	Base, AuthBase string
+	// HTTP is the hub's chain: attempts, fencing, metrics. Drivers use it
+	// through rest.
+	HTTP *http.Client
+	// Now is the hub's clock.
+	Now func() time.Time
+	// Spend takes one token of a budget of Limits, waiting where that is short;
+	// else it fails with Throttled.
+	Spend func(ctx context.Context, budget string) error
+	// Token returns the current access token, and Renew one that is newer than
+	// stale. Twenty callers cause one refresh. A new grant is stored before it
+	// is used.
+	Token func(ctx context.Context) (string, error)
+	Renew func(ctx context.Context, stale string) (string, error)
+	// Grant is the grant as it was when the account was opened: account id,
+	// owner id.
+	Grant Grant
+}
+
+// Cursor is a driver's own mark of how far a feed was read. Passing it
+// acknowledges what came before; "" begins.
+type Cursor string
+
+// Page is one page of a feed. A crash after a page repeats that page at most.
+type Page[T any] struct {
+	Items []T
+	Next  Cursor
+	More  bool
+	// Until is the moment up to which everything changed on the platform has
+	// been seen once this page is stored and More is false.
+	Until time.Time
+}
+
+// Feed lists what changed, oldest first, and overlaps rather than misses.
+type Feed[T any] func(ctx context.Context, after Cursor) (Page[T], error)
+
+// Outcome is how a call that changes something ended.
+type Outcome string
+
+const (
+	Done    Outcome = "done"
+	Refused Outcome = "refused"
+	Unknown Outcome = "unknown"
+)
+
+// Result is the outcome of one row of a batch.
+type Result struct {
+	Outcome Outcome
+	Err     error
+}
+
+// Event says: look again. Level is set where the payload is the whole state
+// and reads are scarce.
+type Event struct {
+	Account string // the platform's account id, "" where the address tells
+	Object  Object
+	ID      string
+	At      time.Time
+	Level   *retail.Level
+	Price   *retail.PriceLine
+}
+
+// Object is a kind of thing to look at.
+type Object string
+
+const (
+	OrderObject    Object = "order"     // an order of a channel
+	POSOrderObject Object = "pos_order" // an order in the POS
+	InvoiceObject  Object = "invoice"
+	ProductObject  Object = "product"
+	LevelObject    Object = "level"
+	PriceObject    Object = "price"
+	BookObject     Object = "price_book"
+	ListingObject  Object = "listing"
+	CustomerObject Object = "customer"
+	TokenObject    Object = "token" // about to expire
+	NothingObject  Object = "nothing"
+)
+
+// Reply is what the platform's delivery is answered with.
+type Reply struct {
+	Status int
+	Body   []byte
+}
+
+// Channel is one account of a sales channel.
+type Channel struct {
+	Orders   Feed[retail.OrderKey]
+	Listings Feed[retail.Listing]
+	// Read returns one result per key, in order.
+	Read func(ctx context.Context, ids []string) []OrderResult
+	// ReadListings reads the present state of some listings, by seller SKU; one
+	// SKU may have several.
+	ReadListings func(ctx context.Context, codes []retail.SKU) ([]retail.Listing, error)
+	// SetStock and SetPrice return one Result per row, in order; a call that
+	// fails as a whole is every row's.
+	SetStock func(ctx context.Context, rows []StockRow) []Result
+	SetPrice func(ctx context.Context, rows []PriceRow) []Result
+	Check    func(ctx context.Context) ([]retail.Problem, error)
+}
+
+// OrderResult is one order read.
+type OrderResult struct {
+	Order retail.Order
+	Err   error
+}
+
+// StockWord is which number a channel takes.
+type StockWord string
+
+const (
+	TotalStock    StockWord = "total"    // the channel subtracts its own open orders from it
+	SellableStock StockWord = "sellable" // what buyers can still buy
+)
+
+// StockRow asks for one listing's stock, in whole units.
+type StockRow struct {
+	Key  retail.ListingKey
+	Code retail.SKU
+	Word StockWord
+	Qty  int64
+}
+
+// PriceRow asks for one listing's prices; both travel together (LZD-06).
+type PriceRow struct {
+	Key      retail.ListingKey
+	Code     retail.SKU
+	Price    retail.Money
+	Special  retail.Money
+	From, To time.Time // of the special price; zero: no bound
+}
+
+// POS is a shop's point of sale.
+type POS struct {
+	Branches   func(ctx context.Context) ([]retail.Branch, error)
+	PriceBooks func(ctx context.Context) ([]retail.PriceBook, error)
+	Surcharges func(ctx context.Context) ([]retail.Surcharge, error)
+	// Products brings changed products with their levels at all branches and
+	// the ids of deleted ones.
+	Products Feed[retail.Product]
+	// Levels reads the present levels of some products at all branches.
+	Levels func(ctx context.Context, productIDs []string) ([]retail.Level, error)
+	// Prices lists the lines of one book.
+	Prices func(ctx context.Context, bookID string, after Cursor) (Page[retail.PriceLine], error)
+
+	// FindCustomers returns the customers whose phone number equals phone,
+	// which is given in E.164, whatever form the POS keeps.
+	FindCustomers func(ctx context.Context, phone string) ([]retail.Customer, error)
+	// CustomerByCode fails with NotFound.
+	CustomerByCode func(ctx context.Context, code string) (retail.Customer, error)
+	CreateCustomer func(ctx context.Context, c retail.Customer) (retail.Customer, error)
+
+	// Order reads one order with its lines; NotFound if there is none.
+	Order func(ctx context.Context, id string) (retail.POSOrder, error)
+	// FindOrders returns every order that carries ref, as its code or in its
+	// description, created since. Cancelled ones are included.
+	FindOrders  func(ctx context.Context, ref Reference) ([]retail.POSOrder, error)
+	CreateOrder func(ctx context.Context, o retail.POSOrder) (retail.POSOrder, error)
+	UpdateOrder func(ctx context.Context, o retail.POSOrder) (retail.POSOrder, error)
+	CancelOrder func(ctx context.Context, id string) error
+
+	Invoice func(ctx context.Context, id string) (retail.Invoice, error)
+	// Invoices returns all invoices of an order, cancelled ones included.
+	Invoices      func(ctx context.Context, orderID string) ([]retail.Invoice, error)
+	CreateInvoice func(ctx context.Context, i retail.Invoice) (retail.Invoice, error)
+	// SetDelivery writes delivery status, tracking and COD of an invoice and
+	// leaves its lines alone. The answer may carry another id.
+	SetDelivery func(ctx context.Context, i retail.Invoice) (retail.Invoice, error)
+
+	// Orders and ChangedInvoices list what changed, by anyone.
+	ChangedOrders   Feed[retail.POSOrder]
+	ChangedInvoices Feed[retail.Invoice]
+
+	// Hooks keeps the platform's webhooks pointed at the hub.
+	Hooks Hooks
+
+	Check func(ctx context.Context) ([]retail.Problem, error)
+}
+
+// Reference is how a document of ours is found again.
+type Reference struct {
+	Code  string // the code that we asked for
+	Mark  string // our reference in the description
+	Since time.Time
+	// Narrow the listing where the platform can; zero values do not.
+	CustomerID, BranchID string
+}
+
+// Hooks manages webhook subscriptions.
+type Hooks struct {
+	Types  []string // what the hub wants to hear
+	List   func(ctx context.Context) ([]Hook, error)
+	Create func(ctx context.Context, h Hook) (Hook, error)
+	Delete func(ctx context.Context, id string) error
+}
+
+// Hook is one subscription.
+type Hook struct {
+	ID, Type, URL, Secret string
+	Active                bool
+}
+
+// Kind tells the hub what an error means for it; see the package comment.
+type Kind string
+
+const (
+	Temporary    Kind = "temporary"
+	Throttled    Kind = "throttled"
+	Unauthorised Kind = "unauthorised"
+	Forbidden    Kind = "forbidden"
+	NotFound     Kind = "not_found"
+	Exists       Kind = "exists"
+	Rejected     Kind = "refused"
+	Locked       Kind = "locked"
+	Uncertain    Kind = "uncertain"
+)
+
+// Error is a platform's failure, classified.
+type Error struct {
+	Kind    Kind
+	After   time.Duration // Throttled: not before
+	Problem retail.Problem
+	Err     error
+}
+
+func (e *Error) Error() string {
+	text := string(e.Kind)
+	if e.Problem.Key != "" {
+		text += " (" + e.Problem.Key + ")"
+	}
+	if e.Problem.Detail != "" {
+		text += ": " + e.Problem.Detail
+	}
+	if e.Err != nil {
+		text += ": " + e.Err.Error()
+	}
+	return text
+}
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// Errorf returns an Error of a kind with a problem key.
+func Errorf(kind Kind, key, format string, args ...any) *Error {
+	return &Error{Kind: kind, Problem: retail.Problem{Key: key}, Err: fmt.Errorf(format, args...)}
+}
+
+// KindOf classifies err after a read or a write.
+func KindOf(err error, write bool) Kind {
+	if e, ok := errors.AsType[*Error](err); ok && e.Kind != "" {
+		return e.Kind
+	}
+	if write {
+		return Uncertain
+	}
+	return Temporary
+}
+
+// ResultOf turns the error of a write into a Result.
+func ResultOf(err error) Result {
+	switch {
+	case err == nil:
+		return Result{Outcome: Done}
+	case KindOf(err, true) == Uncertain:
+		return Result{Outcome: Unknown, Err: err}
+	default:
+		return Result{Outcome: Refused, Err: err}
+	}
+}
