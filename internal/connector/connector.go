@@ -20,7 +20,7 @@
 //	Forbidden     a permission or setting is missing: held until a probe succeeds
 //	NotFound      the object does not exist
 //	Exists        the object exists already (a duplicate was refused)
-//	Refused       the platform will not do this as it stands; shown, not repeated
+//	Rejected      the platform will not do this as it stands; shown, not repeated
 //	Locked        refused for now (campaign, penalised): repeated slowly
 //	Uncertain     a write whose outcome nobody knows: settled by looking, never by repeating
 //
@@ -36,6 +36,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/http"
 	"time"
 
@@ -57,6 +58,10 @@ type Driver struct {
 	Limits Limits
 	Flow   retail.Flow
 	Auth   Auth
+	// Words holds words.vi.json and words.en.json: message key → text. Keys are
+	// "field.NAME", "field.NAME.hint", "problem.KEY" and "problem.KEY.remedy".
+	Words fs.FS
+	Logo  []byte // SVG
 	// POS and Channel open an account; nil where the platform is not one.
 	POS     func(Account) POS
 	Channel func(Account) Channel

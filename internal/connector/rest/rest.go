@@ -191,7 +191,7 @@ func scrub(err error) error {
 
 var (
 	phones  = regexp.MustCompile(`(\+?84|0)([\s.-]?\d){8,10}\b`)
-	secrets = regexp.MustCompile(`(?i)((?:access_token|refresh_token|client_secret|app_secret|sign|authorization|secret|code)["']?\s*[=:]\s*["']?)(bearer\s+)?[^\s"'&,}]+`)
+	secrets = regexp.MustCompile(`(?i)((?:access_token|refresh_token|client_secret|app_secret|sign|authorization|secret)["']?\s*[=:]\s*["']?)(bearer\s+)?[^\s"'&,}]+`)
 )
 
 // Redact blacks out secrets and phone numbers in a platform's words, for
