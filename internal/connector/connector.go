@@ -57,6 +57,7 @@ type Driver struct {
 	Form   []Field
 	Limits Limits
 	Flow   retail.Flow
+	Codes  retail.Codes // of the POS documents made for this channel's orders
 	Auth   Auth
 	// Words holds words.vi.json and words.en.json: message key → text. Keys are
 	// "field.NAME", "field.NAME.hint", "problem.KEY" and "problem.KEY.remedy".
@@ -78,6 +79,15 @@ type Field struct {
 	Required bool
 	Default  string
 }
+
+// Names of fields that mean the same on every channel.
+const (
+	BranchName    = "branch"             // LZD-03
+	ListBookName  = "price_book"         // "Bảng giá bán"; retail.GeneralBook by default
+	PromoBookName = "promo_book"         // "Bảng giá khuyến mại"; "" for none
+	ShippingName  = "shipping_surcharge" // code of the POS surcharge that carries shipping
+	PrepaidName   = "prepaid_cod_zero"   // LZD-27
+)
 
 // FieldKind tells how a field is shown and checked. Labels and hints are in
 // the driver's words files under "field.NAME".

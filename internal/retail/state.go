@@ -51,7 +51,10 @@ type Seen struct {
 // channel.
 type OrderState struct {
 	// Skipped says why the order is not imported: "" or a message key.
-	Skipped    string         `json:"skipped,omitempty"`
+	Skipped string `json:"skipped,omitempty"`
+	// Settled: the owner has said that the units of a skipped order are no
+	// longer inside the POS's on hand, or never were (LZD-32).
+	Settled    bool           `json:"settled,omitempty"`
 	CustomerID string         `json:"customer_id,omitempty"`
 	POS        POSDoc         `json:"pos,omitzero"`
 	Lines      []LineState    `json:"lines,omitempty"`
@@ -77,6 +80,8 @@ type LineState struct {
 	Stage   Stage  `json:"stage"`
 	Raw     string `json:"raw,omitempty"`
 	Package string `json:"package,omitempty"`
+	// First is the stage at which the hub met the line.
+	First Stage `json:"first"`
 	// Reached is the furthest stage, cancellation aside: a line cancelled at
 	// Ready may be out of the house (stock-and-returns.md §1, row 9).
 	Reached Stage      `json:"reached"`
@@ -152,6 +157,10 @@ type Intent struct {
 	Customer *Customer `json:"customer,omitempty"`
 	Order    *POSOrder `json:"order,omitempty"`
 	Invoice  *Invoice  `json:"invoice,omitempty"`
+	// Before is what the hub knew of the stock that the change will move, taken
+	// right before the call: with it the echo of our own document is known from
+	// somebody else's sale.
+	Before []Level `json:"before,omitempty"`
 }
 
 // Key is unique among the open intents of one order.

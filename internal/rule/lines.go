@@ -44,7 +44,11 @@ func mergeLines(was []retail.LineState, now []retail.OrderLine) []retail.LineSta
 		if !stage.HasLeft() && stage != retail.Cancelled && stage.Before(reached) {
 			reached = stage
 		}
-		out = append(out, retail.LineState{ID: n.ID, Code: n.Code, Qty: n.Qty, Stage: stage, Raw: n.Raw, Package: pkg, Reached: reached, Key: n.Key, Foreign: n.Foreign})
+		first := l.First
+		if !known {
+			first = stage
+		}
+		out = append(out, retail.LineState{First: first, ID: n.ID, Code: n.Code, Qty: n.Qty, Stage: stage, Raw: n.Raw, Package: pkg, Reached: reached, Key: n.Key, Foreign: n.Foreign})
 	}
 	for _, l := range was {
 		if !seen[l.ID] {

@@ -43,6 +43,10 @@ func Order(flow retail.Flow, was retail.OrderState, seen retail.Seen, set retail
 	return s, d.intents, why
 }
 
+// BeforeActivation is why an order that was under way when the connection began
+// stays out of the POS (LZD-15, LZD-32).
+const BeforeActivation = "order.before_activation"
+
 type decision struct {
 	flow    retail.Flow
 	s       *retail.OrderState
@@ -61,7 +65,7 @@ func (d *decision) want(i retail.Intent, key string) {
 //
 // rule: LZD-15, LZD-32, LZD-34
 func (d *decision) skip() bool {
-	if d.s.Skipped == "order.before_activation" {
+	if d.s.Skipped == BeforeActivation {
 		return true
 	}
 	d.s.Skipped = ""
@@ -82,7 +86,7 @@ func (d *decision) skip() bool {
 	case d.seen.Order.Created.Before(d.set.ActiveFrom) && !pending && len(d.s.CustomerID) == 0:
 		// A customer of ours means that the import had begun while the order was
 		// pending; it goes on.
-		d.s.Skipped = "order.before_activation"
+		d.s.Skipped = BeforeActivation
 		return true
 	}
 	return false

@@ -178,7 +178,15 @@ func Allocate(s retail.OrderState, seen retail.Seen, branch string) []retail.All
 
 // take applies the table to one line.
 func take(s retail.OrderState, l retail.LineState) (promised, reserved, own bool) {
-	p, _ := s.Package(packageOf(l))
+	if s.Skipped == BeforeActivation {
+		// LZD-32: what was already beyond the warehouse's door when the hub came
+		// is somebody else's bookkeeping; what was on its way is held until the
+		// owner settles it.
+		if s.Settled || l.First.HasLeft() && l.First != retail.Shipped {
+			return false, false, false
+		}
+	}
+	p, _ := s.Package(l.Package)
 	invoiced := p.Invoice.Live() && l.Package == p.ID
 	open := s.POS.ID != "" && s.POS.Status.Open()
 	switch {
@@ -196,7 +204,3 @@ func take(s retail.OrderState, l retail.LineState) (promised, reserved, own bool
 		return true, open, false // rows 4, 5, 10 and 25
 	}
 }
-
-// packageOf is the package a line counts to; lines that left without one (a
-// channel may skip steps) share the package "".
-func packageOf(l retail.LineState) string { return l.Package }
