@@ -187,8 +187,8 @@ func (d *decision) docLines(keep func(retail.LineState) bool) (docLines, []retai
 	return out, missing
 }
 
-// sameQuantities compares per product, since the POS may merge or split lines.
-func sameQuantities(want, have []retail.DocLine) bool {
+// SameQuantities compares per product, since the POS may merge or split lines.
+func SameQuantities(want, have []retail.DocLine) bool {
 	n := map[string]retail.Qty{}
 	for _, l := range want {
 		n[l.ProductID] += l.Qty

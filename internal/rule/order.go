@@ -141,7 +141,7 @@ func (d *decision) followOrder() {
 		return
 	}
 	lines, missing := d.docLines(func(l retail.LineState) bool { return l.Stage != retail.Cancelled })
-	if len(missing) > 0 || sameQuantities(lines.lines, d.s.POS.Lines) {
+	if len(missing) > 0 || SameQuantities(lines.lines, d.s.POS.Lines) {
 		return
 	}
 	d.want(retail.Intent{Kind: retail.UpdateOrder, Rule: "LZD-33", Order: &retail.POSOrder{

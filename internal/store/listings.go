@@ -133,6 +133,13 @@ func (w Writer) DelayListing(l Listing, until time.Time) error {
 		w.shop, l.Connection, l.Key.ItemID, l.Key.SKUID, micros(until))
 }
 
+// DelayListingOnly puts a push off that has not failed: it waits for something.
+func (w Writer) DelayListingOnly(l Listing, until time.Time) error {
+	return w.exec("putting a push off", `UPDATE listings SET not_before = $5
+		WHERE shop_id = $1 AND connection_id = $2 AND item_id = $3 AND sku_id = $4`,
+		w.shop, l.Connection, l.Key.ItemID, l.Key.SKUID, micros(until))
+}
+
 // DirtyStock claims listings whose stock is due.
 func (r Reader) DirtyStock(connection string, now time.Time, limit int) ([]Listing, error) {
 	return rows(r.v, "listing due stock", scanListing, `SELECT `+listingColumns+` FROM listings
