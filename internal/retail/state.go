@@ -30,7 +30,7 @@ type Codes struct {
 // stands in the description of POS documents, so that they are found again
 // after an unknown outcome. It is delimited: no mark is part of another.
 func (s Settings) Mark(orderID, pkg string) string {
-	mark := s.Platform + ":" + s.AccountID + ":" + orderID
+	mark := "DB:" + s.Platform + ":" + s.AccountID + ":" + orderID
 	if pkg != "" {
 		mark += "/" + pkg
 	}
