@@ -49,8 +49,8 @@ var (
 // Driver is Lazada.
 //
 // Account.Base replaces https://api.lazada.vn/rest and Account.AuthBase
-// https://auth.lazada.com (with or without the path of the sign-in page), under
-// which both /oauth/authorize and /rest/auth/token/… lie.
+// https://auth.lazada.com/oauth/authorize (with or without its path), beside
+// which /rest/auth/token/… lies.
 func Driver() connector.Driver {
 	return connector.Driver{
 		ID:   ID,
@@ -82,6 +82,7 @@ func Driver() connector.Driver {
 			Sweep:      30 * time.Minute,
 		},
 		Flow:    flow,
+		Codes:   retail.Codes{Order: "DHLZD_", Invoice: "HDLZD_", Customer: "KHLZD"}, // rule: LZD-16
 		Auth:    connector.Auth{URL: signInURL, Exchange: exchange, Refresh: refresh},
 		Words:   words,
 		Logo:    logo,
