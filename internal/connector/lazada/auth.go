@@ -18,9 +18,7 @@ const (
 )
 
 // signInURL is the page on which an owner chooses the account (§2.2, rule:
-// LZD-02). force_auth makes it forget whom the browser signed in before. A
-// sandbox's address is taken from the value "auth_base", because no account
-// exists yet.
+// LZD-02). force_auth makes it forget whom the browser signed in before.
 func signInURL(app connector.Keys, redirect, state string) string {
 	q := url.Values{
 		"response_type": {"code"},
@@ -30,7 +28,7 @@ func signInURL(app connector.Keys, redirect, state string) string {
 		"country":       {country},
 		"state":         {state},
 	}
-	return authBase(app.Values["auth_base"]) + signInPath + "?" + q.Encode()
+	return defaultAuthBase + signInPath + "?" + q.Encode()
 }
 
 // wireToken is the answer of the token API (§2.3), which has no data member.

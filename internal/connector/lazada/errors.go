@@ -55,9 +55,11 @@ var codes = map[string]meaning{
 	"ServiceCurrentlimit":     {connector.Throttled, "lazada.throttled", 5 * time.Second},
 	"1002":                    {connector.Throttled, "lazada.throttled", 5 * time.Second},
 	"4154":                    {connector.Throttled, "lazada.throttled", time.Second},
-	// The day's quota, or an API switched off for a campaign.
-	"AppCallLimit": {connector.Throttled, "lazada.app_quota", 5 * time.Minute},
-	"998":          {connector.Throttled, "lazada.campaign_closed", 15 * time.Minute},
+	// The day's quota, or one API switched off for a campaign. Which of the two is
+	// not told, and Throttled holds the whole account: longer than a poll would
+	// keep orders from coming in on the busiest days.
+	"AppCallLimit": {connector.Throttled, "lazada.app_quota", time.Minute},
+	"998":          {connector.Throttled, "lazada.campaign_closed", 2 * time.Minute},
 
 	// The backend did not answer the gateway in time; a write may have gone
 	// through (§15, 19). The two below are its neighbours.

@@ -198,7 +198,9 @@ func (d detail) refusal(what purpose) *connector.Error {
 	case code == "SELLER_NOT_PERMITTED" && what == sellableStock:
 		m = meaning{kind: connector.Forbidden, key: "lazada.stock_not_permitted"}
 	case what == totalStock && (code == "SELLER_NOT_PERMITTED" || code == "4225"):
-		// Both leave the sellable call open (§12.1, §12.3).
+		// Both leave the sellable call open (§12.1, §12.3). 4225 is one product's,
+		// but the hub has one word for a connection, and a number that can be sent
+		// is better than one that cannot.
 		m = meaning{kind: connector.Forbidden, key: "stock.total_refused"}
 	case m.kind == connector.Uncertain:
 		// An entry says what became of its row.
