@@ -91,7 +91,8 @@ func (h *Hub) open(ctx context.Context, id string, epoch int64) (*lane, store.Co
 	for k, v := range secrets {
 		l.keys.Values[k] = v
 	}
-	l.keys.Hook = h.hookSecret(c)
+	l.keys.Hook = secrets[hookSecret]
+	delete(l.keys.Values, hookSecret)
 	if len(c.Grant) > 0 {
 		plain, err := h.Vault.Open("grant", vault.Row(string(c.Shop), "connections", c.ID, "grant"), c.Grant)
 		if err != nil {
@@ -102,7 +103,7 @@ func (h *Hub) open(ctx context.Context, id string, epoch int64) (*lane, store.Co
 		}
 	}
 	if l.budgets == nil {
-		l.budgets = newBudgets(driver.Limits.Budgets, h.Clock, spent)
+		l.budgets = newBudgets(driver.Limits.Budgets, h.Pace, h.Clock, spent)
 	}
 	l.loaded = true
 	return l, c, nil

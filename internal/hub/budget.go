@@ -35,12 +35,15 @@ type spent struct {
 // newBudgets continues from a stored state. A state that is missing begins
 // full; one that a crash left behind (stored while the lane was working) begins
 // empty, since nobody knows what was spent after it.
-func newBudgets(list []connector.Budget, c clock.Clock, stored string) *budgets {
+func newBudgets(list []connector.Budget, pace float64, c clock.Clock, stored string) *budgets {
+	if pace == 0 {
+		pace = 1
+	}
 	b := &budgets{clock: c, buckets: map[string]*rate.Limiter{}}
 	state := map[string]spent{}
 	known := json.Unmarshal([]byte(stored), &state) == nil
 	for _, l := range list {
-		lim := rate.NewLimiter(rate.Limit(l.Rate), l.Burst)
+		lim := rate.NewLimiter(rate.Limit(l.Rate*pace), l.Burst)
 		if known {
 			s := state[l.Name]
 			at := s.At

@@ -235,10 +235,17 @@ func (h *Hub) fill(c *store.Connection, values map[string]string) error {
 			return trouble("form.missing", "field", f.Name)
 		}
 	}
+	if secrets[hookSecret] == "" {
+		secrets[hookSecret] = h.token(24)
+	}
 	c.Updated = h.Clock.Now()
 	c.Sealed, err = h.Vault.Seal("connection", vault.Row(string(c.Shop), "connections", c.ID, "sealed"), encode(secrets))
 	return err
 }
+
+// hookSecret is the name, beside the owner's own secrets, of what signs the
+// connection's webhooks.
+const hookSecret = "_hook"
 
 func (h *Hub) secrets(c store.Connection) (map[string]string, error) {
 	secrets := map[string]string{}

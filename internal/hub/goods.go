@@ -221,6 +221,15 @@ func (h *Hub) decideAll(ctx context.Context, l *lane, c store.Connection) error 
 	}); err != nil {
 		return err
 	}
+	if err := h.decide(ctx, c.Shop, func(w store.Writer) error {
+		gone, err := h.listBookGone(w, c, h.Clock.Now())
+		if err != nil || gone {
+			return err
+		}
+		return w.SolveObject(c.ID, "price_book", nil)
+	}); err != nil {
+		return err
+	}
 	// Pieces of 200, so that others get their turn at the writer.
 	for chunk := range slices.Chunk(all, 200) {
 		err := h.decide(ctx, c.Shop, func(w store.Writer) error {

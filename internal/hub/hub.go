@@ -46,6 +46,9 @@ type Config struct {
 	// SettleTime replaces the platforms' own settle times, for tests that shorten
 	// it together with the sandbox's longest late finish; 0 keeps them.
 	SettleTime time.Duration
+	// Pace multiplies the speed of all budgets, for tests against sandboxes whose
+	// limits are raised as well; 0 keeps the platforms' own.
+	Pace float64
 	// Random makes identifiers and tokens.
 	Random io.Reader
 }

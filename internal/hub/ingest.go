@@ -218,8 +218,12 @@ func (h *Hub) hookKeys(ctx context.Context, platform, owner string) (hookKeys, b
 		if err != nil || !found || c.Platform != platform || c.State == store.Deleted {
 			return err
 		}
+		secrets, err := h.secrets(c)
+		if err != nil {
+			return err
+		}
 		ok = true
-		k.keys.Hook, k.token, k.shop, k.connection = h.hookSecret(c), c.HookToken, c.Shop, c.ID
+		k.keys.Hook, k.token, k.shop, k.connection = secrets[hookSecret], c.HookToken, c.Shop, c.ID
 		return nil
 	})
 	if ok && err == nil {
@@ -228,24 +232,6 @@ func (h *Hub) hookKeys(ctx context.Context, platform, owner string) (hookKeys, b
 		h.mu.Unlock()
 	}
 	return k, ok, err
-}
-
-// hookSecret signs the webhooks of one connection. It is made from the
-// connection's token, which is as long-lived and as secret.
-func (h *Hub) hookSecret(c store.Connection) string {
-	if c.HookToken == "" {
-		return ""
-	}
-	return "dongbo-" + reverse(c.HookToken)
-}
-
-// reverse keeps the secret from standing in the address itself.
-func reverse(s string) string {
-	b := []byte(s)
-	for i, j := 0, len(b)-1; i < j; i, j = i+1, j-1 {
-		b[i], b[j] = b[j], b[i]
-	}
-	return string(b)
 }
 
 // hookURL is the address to register for one type of webhook.

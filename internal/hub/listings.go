@@ -2,6 +2,7 @@ package hub
 
 import (
 	"context"
+	"strings"
 
 	"github.com/dongbo/dongbo/internal/connector"
 	"github.com/dongbo/dongbo/internal/retail"
@@ -152,7 +153,36 @@ func (h *Hub) relinkConnection(w store.Writer, c store.Connection) error {
 			return err
 		}
 	}
+	if err := h.endLinkProblems(w, c); err != nil {
+		return err
+	}
 	return h.retryStuck(w)
+}
+
+// endLinkProblems ends what was said about codes that no listing has any more,
+// since it was renamed or is gone.
+func (h *Hub) endLinkProblems(w store.Writer, c store.Connection) error {
+	all, err := w.Listings(c.ID)
+	if err != nil {
+		return err
+	}
+	holds := map[string]bool{}
+	for _, l := range all {
+		holds[retail.Problem{Key: "link." + l.Link, Object: "sku " + string(l.Code)}.ID()] = true
+	}
+	open, err := w.Problems()
+	if err != nil {
+		return err
+	}
+	for _, p := range open {
+		if p.Connection != c.ID || !strings.HasPrefix(p.Problem.Key, "link.") || holds[p.Problem.ID()] {
+			continue
+		}
+		if err := w.SolveProblem(c.ID, p.Problem.ID()); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // tellLink shows what cannot be linked and which side to rename.

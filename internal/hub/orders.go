@@ -133,6 +133,9 @@ func (h *Hub) decideOrder(w store.Writer, c store.Connection, o store.Order) err
 	if err != nil {
 		return err
 	}
+	if o.State.POS.BranchID != "" {
+		settings.BranchID = o.State.POS.BranchID // stock-and-returns.md §1: open orders keep their branch
+	}
 	was := o.State
 	state, wants, why := rule.Order(d.Flow, o.State, seen, settings)
 	o.State, o.Why, o.Stage = state, why, stageOf(state)

@@ -34,9 +34,9 @@ func (h *Hub) pushFalls(ctx context.Context, l *lane, c store.Connection) (bool,
 	var same, falls []store.Listing
 	for _, d := range due {
 		switch n := number(c, d.WantSellable, d.WantOwn); {
-		case d.SentStock >= 0 && n == d.SentStock && n == shown(c, d):
+		case n == d.SentStock && n == shown(c, d) && d.Attempts == 0:
 			same = append(same, d)
-		case d.SentStock >= 0 && n <= d.SentStock && len(falls) < l.driver.Limits.StockBatch:
+		case (d.SentStock < 0 || n <= d.SentStock) && n <= shown(c, d) && len(falls) < l.driver.Limits.StockBatch:
 			falls = append(falls, d)
 		}
 	}
@@ -91,6 +91,10 @@ func (h *Hub) pushRaises(ctx context.Context, l *lane, c store.Connection) (bool
 	if err != nil || len(due) == 0 {
 		return false, err
 	}
+	unread, err := h.unreadOrders(ctx, c)
+	if err != nil {
+		return false, err
+	}
 	now := h.Clock.Now()
 	var raises []store.Listing
 	var newest time.Time
@@ -103,7 +107,7 @@ func (h *Hub) pushRaises(ctx context.Context, l *lane, c store.Connection) (bool
 			newest = d.WantAt
 		}
 	}
-	if !c.OrdersUntil.After(newest) {
+	if unread || !c.OrdersUntil.After(newest) {
 		return false, h.waitForOrders(ctx, c, raises, newest, now)
 	}
 	codes := make([]retail.SKU, 0, len(raises))
@@ -156,13 +160,21 @@ func (h *Hub) pushRaises(ctx context.Context, l *lane, c store.Connection) (bool
 	return true, h.setStock(ctx, l, c, going, rows)
 }
 
-// waitForOrders puts raises off until the channel's orders have been read once
-// more. The list of orders lags a little behind the channel's clock, so the
-// next look comes a moment later.
+// unreadOrders tells whether orders are known that have not been read yet.
+func (h *Hub) unreadOrders(ctx context.Context, c store.Connection) (unread bool, err error) {
+	err = h.Read(ctx, c.Shop, func(r store.Reader) error {
+		unread, err = r.HasLooks(c.ID, string(lookOrder))
+		return err
+	})
+	return unread, err
+}
+
+// waitForOrders puts raises off until the channel's orders can have been read
+// up to the newest fact.
 func (h *Hub) waitForOrders(ctx context.Context, c store.Connection, raises []store.Listing, newest, now time.Time) error {
-	due := now.Add(time.Second)
-	if lag := newest.Sub(c.OrdersUntil); !c.OrdersUntil.IsZero() && lag > time.Second && lag < 30*time.Second {
-		due = now.Add(lag + time.Second)
+	due := newest.Add(h.drivers[c.Platform].Limits.Lag + time.Second)
+	if !due.After(now) {
+		due = now.Add(time.Second) // the last poll was too early, or failed
 	}
 	return h.write(ctx, c.Shop, func(w store.Writer) error {
 		for _, d := range raises {
@@ -254,6 +266,13 @@ func (h *Hub) pushNotDone(w store.Writer, c store.Connection, d store.Listing, r
 	now := h.Clock.Now()
 	object := "sku " + string(d.Code)
 	if r.Outcome == connector.Unknown {
+		// What the channel shows now is the old number or the new one: only what
+		// is below both is a fall.
+		if family == "stock." && d.SentStock >= 0 {
+			if err := w.DoubtStock(d, min(d.SentStock, number(c, d.WantSellable, d.WantOwn))); err != nil {
+				return err
+			}
+		}
 		if err := w.DelayListing(d, now.Add(min(5*time.Minute, 2*time.Second<<min(d.Attempts, 7)))); err != nil {
 			return err
 		}

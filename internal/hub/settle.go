@@ -75,7 +75,8 @@ func (h *Hub) notDone(ctx context.Context, l *lane, pos store.Connection, i stor
 		e, _ := errors.AsType[*connector.Error](r.Err)
 		if e.Kind == connector.Exists {
 			// Ours from an earlier call, or somebody else's: a look tells.
-			i.State, i.Misses, i.Due = store.IntentUnknown, 1, now
+			// A refusal that a look cannot explain is not met at full speed.
+			i.State, i.Misses, i.Due = store.IntentUnknown, 1, now.Add(time.Duration(i.Attempts-1)*10*time.Second)
 			if i.Want.Kind == retail.CreateOrder && i.Attempts > 1 {
 				// The code belongs to another document (two accounts of one channel
 				// may use one order number): ask for a code of our own.

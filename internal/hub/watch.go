@@ -30,7 +30,7 @@ func (h *Hub) watchHooks(ctx context.Context, l *lane, c store.Connection) error
 	mended := false
 	for _, hookType := range pos.Hooks.Types {
 		n := slices.IndexFunc(have, func(k connector.Hook) bool { return k.Type == hookType })
-		want := connector.Hook{Type: hookType, URL: h.hookURL(c, hookType), Secret: h.hookSecret(c), Active: true}
+		want := connector.Hook{Type: hookType, URL: h.hookURL(c, hookType), Secret: l.keys.Hook, Active: true}
 		switch {
 		case n >= 0 && have[n].URL == want.URL && have[n].Active:
 			continue

@@ -20,10 +20,8 @@ func drivers() []string {
 
 // runner is what testscript needs of *testing.T.
 type runner struct {
-	out     io.Writer
-	name    string
-	verbose bool
-	failed  bool
+	out    io.Writer
+	failed bool
 }
 
 type stopped struct{}
@@ -43,7 +41,7 @@ func (r *runner) Skip(args ...any)  { panic(stopped{}) }
 func (r *runner) Fatal(args ...any) { r.Log(args...); r.FailNow() }
 func (r *runner) Parallel()         {}
 func (r *runner) FailNow()          { r.failed = true; panic(stopped{}) }
-func (r *runner) Verbose() bool     { return r.verbose }
+func (r *runner) Verbose() bool     { return false }
 
 func (r *runner) Log(args ...any) {
 	text := strings.TrimRight(fmt.Sprint(args...), "\n")

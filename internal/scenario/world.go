@@ -6,13 +6,12 @@ package scenario
 import (
 	"bytes"
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
-	"net/http/httptest"
-	"net/url"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -25,7 +24,6 @@ import (
 	"github.com/dongbo/dongbo/internal/hub"
 	"github.com/dongbo/dongbo/internal/retail"
 	"github.com/dongbo/dongbo/internal/sandbox"
-	"github.com/dongbo/dongbo/internal/store"
 	"github.com/dongbo/dongbo/internal/vault"
 )
 
@@ -48,7 +46,8 @@ type World struct {
 	transport   *sandbox.Transport
 	db          *db.DB
 	engine      *step.Engine
-	connections map[string]string // platform → connection
+	connections map[string]string // by the name that the script gave, else the platform's
+	crashAt     string            // "POST /orders": the hub dies while this call is out
 	random      *stream
 }
 
@@ -89,7 +88,66 @@ func Start(ctx context.Context, o Options) (*World, error) {
 			return nil, err
 		}
 	}
-	return w, nil
+	return w, w.registerPush()
+}
+
+// registerPush is the operator at the platforms' consoles: where an app has one
+// address for pushes, it is the hub's.
+func (w *World) registerPush() error {
+	address := ""
+	if !w.opts.Polling {
+		address = "http://" + hubHost + "/hooks/"
+	}
+	for _, platform := range w.platforms() {
+		if !w.has(platform, "set_push") {
+			continue
+		}
+		to := address
+		if to != "" {
+			to += platform
+		}
+		if _, err := w.Do(platform, "set_push", map[string]string{"url": to}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// has tells whether people can do something on a platform.
+func (w *World) has(platform, action string) bool {
+	actions, err := sandbox.Actions(w.Sandboxes[platform])
+	return err == nil && slices.Contains(actions, action)
+}
+
+// Poll takes the hub's public address away: from now on nothing reaches it, and
+// it has to ask.
+func (w *World) Poll(ctx context.Context) error {
+	w.opts.Polling = true
+	if err := w.registerPush(); err != nil {
+		return err
+	}
+	if err := w.StopHub(); err != nil {
+		return err
+	}
+	return w.StartHub(ctx)
+}
+
+// CrashAt makes the hub die during the next call of a route, "POST /orders":
+// the platform carries it out and the hub never hears the answer.
+func (w *World) CrashAt(route string) { w.crashAt = route }
+
+// RoundTrip carries the hub's calls.
+func (w *World) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := w.transport.RoundTrip(r)
+	if hit, _ := path.Match(w.crashAt, r.Method+" "+strings.TrimPrefix(r.URL.Path, "/rest")); !hit {
+		return resp, err
+	}
+	w.crashAt = ""
+	if err == nil {
+		_ = resp.Body.Close()
+	}
+	// Without a database a hub can do nothing more, whatever it still tries.
+	return nil, errors.Join(errors.New("the hub has crashed"), w.StopHub())
 }
 
 // Info is what a sandbox tells its clients.
@@ -117,7 +175,7 @@ func (w *World) StartHub(ctx context.Context) error {
 	}
 	w.db = d
 	w.Hub = hub.New(hub.Config{
-		DB: d, Vault: v, Clock: w.Clock, Drivers: all.Drivers(), Transport: w.transport, URL: address, Random: w.random,
+		DB: d, Vault: v, Clock: w.Clock, Drivers: all.Drivers(), Transport: w, URL: address, Random: w.random,
 		Log: slog.New(slog.NewTextHandler(logs, nil)),
 	})
 	w.engine = step.New(w.Clock, w.Hub.Rows())
@@ -192,7 +250,7 @@ func (w *World) Now(ctx context.Context) error {
 		did := w.Sandbox.RunDue() > 0
 		if w.Hub != nil {
 			worked, err := w.engine.Step(ctx, w.Hub.Work)
-			if err != nil {
+			if err != nil && w.Hub != nil { // a hub that has just crashed fails at everything
 				w.Errors = append(w.Errors, err)
 			}
 			did = did || worked
@@ -219,120 +277,61 @@ func (w *World) sleep(d time.Duration) {
 
 // Do has somebody act on a platform.
 func (w *World) Do(platform, action string, fields map[string]string) (map[string]any, error) {
-	var out map[string]any
-	return out, w.desk(platform, http.MethodPost, "/do/"+action, fields, &out)
+	s, err := w.sandbox(platform)
+	if err != nil {
+		return nil, err
+	}
+	var out any // an action may answer a list or a number
+	err = sandbox.Do(s, action, fields, &out)
+	named, _ := out.(map[string]any)
+	return named, err
 }
 
 // See reads a platform's ledger.
-func (w *World) See(platform, view string) (rows []map[string]any, err error) {
-	return rows, w.desk(platform, http.MethodGet, "/see/"+view, nil, &rows)
+func (w *World) See(platform, view string) ([]map[string]any, error) {
+	s, err := w.sandbox(platform)
+	if err != nil {
+		return nil, err
+	}
+	return sandbox.See(s, view)
 }
 
 // Switch changes an undocumented behaviour of a platform.
 func (w *World) Switch(platform, name, value string) error {
-	return w.desk(platform, http.MethodPost, "/switch/"+name, map[string]string{"value": value}, nil)
+	s, err := w.sandbox(platform)
+	if err != nil {
+		return err
+	}
+	return sandbox.Turn(s, name, value)
 }
 
-func (w *World) desk(platform, method, path string, in, out any) error {
+func (w *World) sandbox(platform string) (sandbox.Server, error) {
 	s, ok := w.Sandboxes[platform]
 	if !ok {
-		return fmt.Errorf("no platform %q", platform)
+		return nil, fmt.Errorf("no platform %q", platform)
 	}
-	body := []byte(nil)
-	if in != nil {
-		body, _ = json.Marshal(in)
-	}
-	rec := httptest.NewRecorder()
-	s.Actors().ServeHTTP(rec, httptest.NewRequest(method, path, bytes.NewReader(body)))
-	if rec.Code != http.StatusOK {
-		var failed struct{ Error string }
-		_ = json.Unmarshal(rec.Body.Bytes(), &failed)
-		return fmt.Errorf("%s %s: %s", platform, path, failed.Error)
-	}
-	if out == nil {
-		return nil
-	}
-	dec := json.NewDecoder(rec.Body)
-	dec.UseNumber()
-	err := dec.Decode(out)
-	if _, scalar := err.(*json.UnmarshalTypeError); scalar {
-		return nil // an action that answers a list or a number
-	}
-	return err
+	return s, nil
 }
 
 // Connect connects a platform as an owner does: activation, sign-in or keys,
 // form, "Lưu".
-func (w *World) Connect(ctx context.Context, platform string, values map[string]string) (string, error) {
-	if err := w.Hub.Activate(ctx, Shop, platform, true); err != nil {
-		return "", err
+//
+// Values are those of the form; "account" chooses whom to sign in as.
+func (w *World) Connect(ctx context.Context, platform, name string, values map[string]string) (string, error) {
+	id, err := w.owner().Connect(ctx, platform, values)
+	if err == nil {
+		w.connections[name] = id
 	}
-	id, err := w.Hub.Draft(ctx, Shop, platform)
-	if err != nil {
-		return "", err
-	}
-	d, _ := w.Hub.Driver(platform)
-	var command string
-	if d.Auth.URL != nil {
-		command, err = w.signIn(ctx, platform, id, values["account"])
-	} else {
-		info := w.Info(platform)
-		for _, f := range d.Form {
-			if _, given := values[f.Name]; !given && info[f.Name] != "" {
-				values[f.Name] = info[f.Name]
-			}
-		}
-		if err = w.Hub.Fill(ctx, Shop, id, values); err == nil {
-			command, err = w.Hub.Ask(ctx, Shop, id, "connect", nil)
-		}
-	}
-	if err != nil {
-		return id, err
-	}
-	if err := w.answer(ctx, command); err != nil {
-		return id, err
-	}
-	if err := w.Save(ctx, id, values); err != nil {
-		return id, err
-	}
-	w.connections[platform] = id
-	return id, nil
+	return id, err
 }
 
-// Save is "Lưu": names of branches and price books are turned into their ids.
+// Save is "Lưu".
 func (w *World) Save(ctx context.Context, id string, values map[string]string) error {
-	resolved := map[string]string{}
-	err := w.Hub.Read(ctx, Shop, func(r store.Reader) error {
-		branches, err := r.Branches()
-		if err != nil {
-			return err
-		}
-		books, err := r.PriceBooks()
-		if err != nil {
-			return err
-		}
-		for k, v := range values {
-			resolved[k] = v
-			for _, b := range branches {
-				if k == "branch" && (b.Name == v || v == "") {
-					resolved[k] = b.ID
-				}
-			}
-			for _, b := range books {
-				if strings.HasSuffix(k, "_book") && b.Name == v {
-					resolved[k] = b.ID
-				}
-			}
-		}
-		if _, given := values["branch"]; !given && len(branches) > 0 {
-			resolved["branch"] = branches[0].ID
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	return w.Hub.Save(ctx, Shop, id, resolved)
+	return w.owner().Save(ctx, id, values)
+}
+
+func (w *World) owner() Owner {
+	return Owner{Hub: w.Hub, Shop: Shop, Servers: w.Sandboxes, Info: w.Info, Client: w.transport, Await: w.answer}
 }
 
 // answer lets the hub work until a command is answered.
@@ -349,37 +348,6 @@ func (w *World) answer(ctx context.Context, command string) error {
 		}
 	}
 	return fmt.Errorf("the hub never answered the command; %v", w.Errors)
-}
-
-// signIn goes through the platform's sign-in page as the owner does.
-func (w *World) signIn(ctx context.Context, platform, id, account string) (string, error) {
-	page, err := w.Hub.SignInURL(ctx, Shop, id)
-	if err != nil {
-		return "", err
-	}
-	if account == "" {
-		rows, err := w.See(platform, "sellers")
-		if err != nil || len(rows) == 0 {
-			return "", fmt.Errorf("no account to sign in with: %v", err)
-		}
-		account = fmt.Sprint(rows[0]["seller"])
-	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, page, strings.NewReader(url.Values{"seller": {account}}.Encode()))
-	if err != nil {
-		return "", err
-	}
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	resp, err := w.transport.RoundTrip(req)
-	if err != nil {
-		return "", err
-	}
-	defer resp.Body.Close()
-	back, err := resp.Location()
-	if err != nil {
-		return "", fmt.Errorf("signing in at %s: status %d", platform, resp.StatusCode)
-	}
-	_, command, err := w.Hub.SignedIn(ctx, Shop, platform, back.Query())
-	return command, err
 }
 
 // stream is a source of identifiers that is the same in every run of a seed.

@@ -118,6 +118,14 @@ func (w Writer) SentStock(l Listing, n int64, now time.Time) error {
 		w.shop, l.Connection, l.Key.ItemID, l.Key.SKUID, n, micros(now), l.StockSeq)
 }
 
+// DoubtStock notes the least that the channel may show after a push whose
+// outcome is unknown; the listing stays dirty.
+func (w Writer) DoubtStock(l Listing, least int64) error {
+	return w.exec("noting doubtful stock", `UPDATE listings SET sent_stock = $5
+		WHERE shop_id = $1 AND connection_id = $2 AND item_id = $3 AND sku_id = $4`,
+		w.shop, l.Connection, l.Key.ItemID, l.Key.SKUID, least)
+}
+
 // SentPrices notes an accepted push of prices.
 func (w Writer) SentPrices(l Listing, p retail.Prices) error {
 	return w.exec("noting prices sent", `UPDATE listings SET sent_prices = $5, attempts = 0, not_before = 0,

@@ -51,6 +51,15 @@ func (r Reader) LooksOf(connection string) ([]Look, error) {
 		WHERE shop_id = $1 AND connection_id = $2 ORDER BY due_at, kind, key`, r.shop, connection)
 }
 
+// HasLooks tells whether a connection has looks of a kind that have not been
+// done yet. One that has failed many times over no longer counts: it is shown
+// as a problem.
+func (r Reader) HasLooks(connection, kind string) (bool, error) {
+	n, _, err := one(r.v, "counting looks", number, `SELECT COUNT(*) FROM looks
+		WHERE shop_id = $1 AND connection_id = $2 AND kind = $3 AND attempts < 8`, r.shop, connection, kind)
+	return n > 0, err
+}
+
 // DropLook ends a look, unless it was asked for again meanwhile.
 func (w Writer) DropLook(l Look) error {
 	return w.exec("ending a look", `DELETE FROM looks WHERE shop_id = $1 AND connection_id = $2 AND kind = $3 AND key = $4 AND seq = $5`,
