@@ -31,7 +31,7 @@ build: ## build bin/dongbo, one static file
 .PHONY: test
 test: ## run the tests, installing PostgreSQL and Chromium where missing (PKG=./internal/rule)
 	scripts/test-deps.sh postgresql chromium
-	$(GO) test -timeout 10m $(TESTFLAGS) $(PKG) | $(QUIETLY)
+	$(GO) test -timeout 15m $(TESTFLAGS) $(PKG) | $(QUIETLY)
 
 .PHONY: race
 race: ## run the tests shuffled under the race detector, but for the browser's
@@ -54,7 +54,7 @@ gen: $(TEMPL) ## write what is generated: pages from *.templ, docs/rules.md
 
 .PHONY: scenario
 scenario: build ## run the executable specification in scenarios/
-	$(BIN)/dongbo scenario scenarios/...
+	$(BIN)/dongbo scenario scenarios
 
 .PHONY: bench
 bench: ## run the benchmarks (PKG=./internal/db BENCH=Commit)

@@ -118,20 +118,11 @@ func headers(h http.Header) map[string]string {
 
 // accept stores a delivery together with the looks that it asks for.
 func (h *Hub) accept(tx *db.Tx, d connector.Driver, k hookKeys, delivery store.Delivery, events []connector.Event, verdict error) error {
-	owners := map[string]store.Connection{}
 	first := true
 	for _, e := range events {
-		c := store.Connection{ID: k.connection, Shop: k.shop}
-		if k.connection == "" {
-			known, seen := owners[e.Account]
-			if !seen {
-				var err error
-				if known, _, err = store.ConnectionByAccount(&tx.View, d.ID, e.Account); err != nil {
-					return err
-				}
-				owners[e.Account] = known
-			}
-			c = known
+		c, err := h.ownerOf(tx, d.ID, k, e)
+		if err != nil {
+			return err
 		}
 		if c.ID == "" {
 			delivery.Verdict = "unknown_account" // signed by the platform, for a shop that is not here
@@ -161,6 +152,16 @@ func (h *Hub) accept(tx *db.Tx, d connector.Driver, k hookKeys, delivery store.D
 		return nil // an address of the whole hub: counted by its verdict
 	}
 	return w.RaiseProblem(k.connection, p, h.Clock.Now())
+}
+
+// ownerOf is the connection that an event is about; the zero one if the
+// platform's account is not connected here.
+func (h *Hub) ownerOf(tx *db.Tx, platform string, k hookKeys, e connector.Event) (store.Connection, error) {
+	if k.connection != "" {
+		return store.Connection{ID: k.connection, Shop: k.shop}, nil
+	}
+	c, _, err := store.ConnectionByAccount(&tx.View, platform, e.Account)
+	return c, err
 }
 
 // event turns what a platform says into a look.
