@@ -118,7 +118,10 @@ type Limits struct {
 	// Concurrent is how many independent objects a lane works at once.
 	Concurrent int
 	Poll       time.Duration // orders are listed this often
-	Sweep      time.Duration // catalogue and stock are compared this often
+	// Lag is how far behind the present a feed of orders is complete: an order
+	// placed at t is listed by a poll after t + Lag at the latest.
+	Lag   time.Duration
+	Sweep time.Duration // catalogue and stock are compared this often
 }
 
 // Budget is a token bucket.

@@ -67,6 +67,8 @@ type POSDoc struct {
 	ID     string      `json:"id,omitempty"`
 	Code   string      `json:"code,omitempty"`
 	Status OrderStatus `json:"status,omitempty"`
+	// BranchID stays what it was when a connection changes its branch.
+	BranchID string `json:"branch_id,omitempty"`
 	// Lines are what the document holds, as the POS answered.
 	Lines []DocLine `json:"lines,omitempty"`
 	Total Money     `json:"total,omitempty"`

@@ -21,23 +21,21 @@ func mergeLines(was []retail.LineState, now []retail.OrderLine) []retail.LineSta
 		l, known := byID[n.ID]
 		seen[n.ID] = true
 		stage := n.Stage
-		if known && (stage == retail.Unknown || l.Stage.HasLeft() && stage.Before(l.Stage) && !stage.HasLeft()) {
-			if stage == retail.Unknown && l.Stage != retail.Unknown {
-				l.Raw = n.Raw
-			}
+		if known && (stage == retail.Unknown || l.Reached.HasLeft() && !stage.HasLeft() && stage != retail.Cancelled) {
 			stage = l.Stage
 		}
 		pkg := n.Package
-		if pkg == "" && known && l.Stage.HasLeft() {
+		if pkg == "" && known && l.Reached.HasLeft() { // also after a cancellation on the road
 			pkg = l.Package
 		}
 		reached := l.Reached
-		if stage != retail.Cancelled && (reached == "" || reached.Before(stage)) {
+		if stage != retail.Cancelled && stage != retail.Unknown && (reached == "" || reached.Before(stage)) {
 			reached = stage
 		}
 		if reached == "" {
-			// First seen when it was already cancelled: a package that had been
-			// made does not tell whether it was handed over, so it counts as not.
+			// First seen when it was already cancelled, or under a word that nobody
+			// knows: a package that had been made does not tell whether it was handed
+			// over, so it counts as not.
 			reached = retail.Pending
 		}
 		// A package taken apart goes back to the shelf: ready no more.
@@ -151,13 +149,13 @@ func (d *decision) docLines(keep func(retail.LineState) bool) (docLines, []retai
 			continue
 		}
 		p, ok := d.seen.Products[l.Code]
-		if !ok {
+		m, priced := money[l.ID]
+		if !ok || !priced { // a line that the channel left out has no price: it waits
 			if !slices.Contains(missing, l.Code) {
 				missing = append(missing, l.Code)
 			}
 			continue
 		}
-		m := money[l.ID]
 		s := sums[p.ID]
 		if s == nil {
 			s = &sum{product: p}
@@ -211,7 +209,7 @@ func Apply(s retail.OrderState, i retail.Intent, answer retail.Intent) retail.Or
 		s.CustomerID = answer.Customer.ID
 	case retail.CreateOrder, retail.UpdateOrder:
 		o := answer.Order
-		s.POS = retail.POSDoc{ID: o.ID, Code: o.Code, Status: o.Status, Lines: o.Lines, Total: o.Total}
+		s.POS = retail.POSDoc{ID: o.ID, Code: o.Code, Status: o.Status, BranchID: cmp.Or(o.BranchID, i.Order.BranchID), Lines: o.Lines, Total: o.Total}
 	case retail.CancelOrder:
 		s.POS.Status = retail.OrderCancelled
 	case retail.CreateInvoice, retail.SetDelivery:

@@ -20,7 +20,7 @@ func Order(flow retail.Flow, was retail.OrderState, seen retail.Seen, set retail
 	s.Packages = mergePackages(was.Packages, s.Lines, seen.Order.Lines)
 	why := retail.Why{Key: "order.decided"}
 
-	for _, l := range s.Lines {
+	for _, l := range seen.Order.Lines { // a line that was understood once keeps its stage
 		if l.Stage == retail.Unknown {
 			s.Problems = append(s.Problems, retail.Problem{Key: "order.unknown_stage", Object: "order " + seen.Order.ID, Args: map[string]any{"word": l.Raw, "order": seen.Order.Number}})
 		}
@@ -69,24 +69,25 @@ func (d *decision) skip() bool {
 		return true
 	}
 	d.s.Skipped = ""
-	var importable, pending bool
+	var importable, pending, left bool
 	for _, l := range d.s.Lines {
 		row, ok := d.flow.Row(l.Stage)
 		wanted := ok && (row.Order == retail.OrderExists || row.Invoice == retail.InvoiceExists)
 		importable = importable || wanted && !l.Foreign
+		left = left || l.Stage.HasLeft() && !l.Foreign // also returned and lost ones
 		pending = pending || l.Stage == retail.Pending || l.Stage == retail.Unpaid
 	}
 	switch {
+	case (importable || left) && d.seen.Order.Created.Before(d.set.ActiveFrom) && !pending && len(d.s.CustomerID) == 0:
+		// A customer of ours means that the import had begun while the order was
+		// pending; it goes on.
+		d.s.Skipped = BeforeActivation
+		return true
 	case !importable:
 		d.s.Skipped = "order.nothing_to_import"
 		if slices.ContainsFunc(d.s.Lines, func(l retail.LineState) bool { return l.Stage == retail.Unpaid }) {
 			d.s.Skipped = "order.unpaid"
 		}
-		return true
-	case d.seen.Order.Created.Before(d.set.ActiveFrom) && !pending && len(d.s.CustomerID) == 0:
-		// A customer of ours means that the import had begun while the order was
-		// pending; it goes on.
-		d.s.Skipped = BeforeActivation
 		return true
 	}
 	return false

@@ -53,7 +53,8 @@ func Price(code retail.SKU, general retail.Money, list, promo *retail.Money, fro
 	return p, why, problems, true
 }
 
-// changed is the change from a to b in percent of a.
+// changed is the change from a to b in percent of a, rounded up: 50.1 % is more
+// than 50 %.
 func changed(a, b retail.Money) int64 {
 	if a <= 0 {
 		return 0
@@ -62,5 +63,5 @@ func changed(a, b retail.Money) int64 {
 	if d < 0 {
 		d = -d
 	}
-	return d * 100 / int64(a)
+	return (d*100 + int64(a) - 1) / int64(a)
 }

@@ -183,7 +183,7 @@ func take(s retail.OrderState, l retail.LineState) (promised, reserved, own bool
 		// is somebody else's bookkeeping; what was on its way is held until the
 		// owner settles it.
 		if s.Settled || l.First.HasLeft() && l.First != retail.Shipped {
-			return false, false, false
+			return false, false, l.Stage.OnShelf() // the channel subtracts it all the same
 		}
 	}
 	p, _ := s.Package(l.Package)

@@ -79,6 +79,7 @@ func Driver() connector.Driver {
 			},
 			Concurrent: 2,
 			Poll:       time.Minute,
+			Lag:        visible,
 			Sweep:      30 * time.Minute,
 		},
 		Flow:    flow,
