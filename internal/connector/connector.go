@@ -345,7 +345,8 @@ type POS struct {
 	Check func(ctx context.Context) ([]retail.Problem, error)
 }
 
-// Reference is how a document of ours is found again.
+// Reference is how a document of ours is found again. One without code and mark
+// asks for every document created since, each with the mark that it carries.
 type Reference struct {
 	Code  string // the code that we asked for
 	Mark  string // our reference in the description

@@ -24,15 +24,18 @@ type lane struct {
 	shop   retail.ShopID
 	driver connector.Driver
 
-	mu       sync.Mutex
-	epoch    int64
-	grant    connector.Grant
-	keys     connector.Keys
-	base     string
-	auth     string
-	budgets  *budgets
-	loaded   bool
-	troubled bool // a problem of the connection itself was shown
+	mu      sync.Mutex
+	epoch   int64
+	grant   connector.Grant
+	keys    connector.Keys
+	base    string
+	auth    string
+	budgets *budgets
+	loaded  bool
+	// orders are those that the POS had when this process began, listed since.
+	orders      []retail.POSOrder
+	ordersSince time.Time
+	troubled    bool // a problem of the connection itself was shown
 }
 
 // open returns the lane's memory, filled from the rows the first time and after

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/dongbo/dongbo/internal/connector"
 	"github.com/dongbo/dongbo/internal/retail"
@@ -45,7 +46,7 @@ func (h *Hub) actOn(ctx context.Context, l *lane, c store.Connection, i store.In
 	pos := l.driver.POS(l.account(i.ID))
 	uncertain := i.State == store.IntentCalling || i.State == store.IntentUnknown
 	if uncertain || h.mayExist(ctx, c, i) {
-		answer, found, err := h.lookFor(ctx, pos, c, i)
+		answer, found, err := h.lookFor(ctx, l, pos, c, i)
 		switch {
 		case err != nil:
 			return h.notDone(ctx, l, c, i, connector.ResultOf(asRead(err)))
@@ -157,13 +158,13 @@ func call(ctx context.Context, pos connector.POS, want retail.Intent) (answer re
 }
 
 // lookFor finds out whether an intent has been carried out already.
-func (h *Hub) lookFor(ctx context.Context, pos connector.POS, c store.Connection, i store.Intent) (answer retail.Intent, found bool, err error) {
+func (h *Hub) lookFor(ctx context.Context, l *lane, pos connector.POS, c store.Connection, i store.Intent) (answer retail.Intent, found bool, err error) {
 	want := i.Want
 	switch want.Kind {
 	case retail.CreateCustomer:
 		return findCustomer(ctx, pos, *want.Customer)
 	case retail.CreateOrder:
-		return h.findOrder(ctx, pos, c, i)
+		return h.findOrder(ctx, l, pos, c, i)
 	case retail.UpdateOrder:
 		o, err := pos.Order(ctx, want.Order.ID)
 		answer.Order = &o
@@ -220,13 +221,19 @@ func compareIDs(a, b string) int {
 
 // findOrder looks for a POS order with our reference. Of two the older is kept
 // and the younger cancelled (stock-and-returns.md §2).
-func (h *Hub) findOrder(ctx context.Context, pos connector.POS, c store.Connection, i store.Intent) (answer retail.Intent, found bool, err error) {
+func (h *Hub) findOrder(ctx context.Context, l *lane, pos connector.POS, c store.Connection, i store.Intent) (answer retail.Intent, found bool, err error) {
 	want := i.Want.Order
 	since := want.Created
 	if since.After(i.Created) || since.IsZero() {
 		since = i.Created
 	}
-	all, err := pos.FindOrders(ctx, connector.Reference{Code: want.Code, Mark: want.Ref, Since: since, BranchID: want.BranchID})
+	var all []retail.POSOrder
+	if i.State == store.IntentOpen || i.State == store.IntentHeld {
+		// No call of ours is open: what is there was there when the process began.
+		all, err = l.inherited(ctx, pos, *want, since)
+	} else {
+		all, err = pos.FindOrders(ctx, connector.Reference{Code: want.Code, Mark: want.Ref, Since: since, BranchID: want.BranchID})
+	}
 	if err != nil {
 		return answer, false, err
 	}
@@ -247,6 +254,31 @@ func (h *Hub) findOrder(ctx context.Context, pos connector.POS, c store.Connecti
 		}
 	}
 	return retail.Intent{Order: &live[0]}, true, nil
+}
+
+// inherited looks among the orders that the POS already had when this process
+// began. They are listed once, not once for each order that waits: after a
+// crash in a flash sale hundreds do, and reads are scarce.
+func (l *lane) inherited(ctx context.Context, pos connector.POS, want retail.POSOrder, since time.Time) ([]retail.POSOrder, error) {
+	l.mu.Lock()
+	have, known := l.orders, !l.ordersSince.IsZero() && !since.Before(l.ordersSince)
+	l.mu.Unlock()
+	if !known {
+		var err error
+		if have, err = pos.FindOrders(ctx, connector.Reference{Since: since}); err != nil {
+			return nil, err
+		}
+		l.mu.Lock()
+		l.orders, l.ordersSince = have, since
+		l.mu.Unlock()
+	}
+	var out []retail.POSOrder
+	for _, o := range have {
+		if o.Ref == want.Ref || o.Code == want.Code && o.Ref == "" {
+			out = append(out, o)
+		}
+	}
+	return out, nil
 }
 
 // findInvoice looks among the invoices of the order for the one of a package:

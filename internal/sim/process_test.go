@@ -203,7 +203,8 @@ func (p *process) start() {
 	}
 	child, exited := p.child, make(chan error, 1)
 	p.exited = exited
-	go func() { exited <- child.Wait() }()
+	go func() { exited <- child.Wait(); close(exited) }()
+	p.t.Cleanup(func() { _ = child.Process.Kill(); <-exited }) // before the sandboxes go
 	p.until("the hub answers", 30*time.Second, func() bool {
 		resp, err := http.Get("http://" + p.addr + "/healthz")
 		if err != nil {

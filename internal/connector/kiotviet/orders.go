@@ -109,7 +109,7 @@ func (s shop) findOrders(ctx context.Context, ref connector.Reference) ([]retail
 			return nil, err
 		}
 	}
-	if ref.Mark == "" {
+	if ref.Mark == "" && (ref.Code != "" || ref.Since.IsZero()) {
 		return nil, nil
 	}
 	q := url.Values{}
@@ -128,7 +128,7 @@ func (s shop) findOrders(ctx context.Context, ref connector.Reference) ([]retail
 	}
 	var out []retail.POSOrder
 	for _, w := range rows {
-		if w.ID.real() && carries(w.Description, ref.Mark) {
+		if w.ID.real() && (ref.Mark == "" || carries(w.Description, ref.Mark)) {
 			out = append(out, w.found(ref.Mark))
 		}
 	}
@@ -138,7 +138,7 @@ func (s shop) findOrders(ctx context.Context, ref connector.Reference) ([]retail
 // found is order for one that was looked for by mark.
 func (w wireOrder) found(mark string) retail.POSOrder {
 	o := w.order()
-	if carries(w.Description, mark) {
+	if mark != "" && carries(w.Description, mark) {
 		o.Ref = mark
 	}
 	return o
