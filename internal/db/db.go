@@ -106,7 +106,7 @@ func Open(ctx context.Context, dsn string, opts ...Option) (*DB, error) {
 		return nil, fmt.Errorf("opening database: %w", err)
 	}
 	if err := d.migrate(ctx); err != nil {
-		d.release()
+		_ = d.release() // the migration's error is the one to show
 		return nil, fmt.Errorf("opening database %s: %w", d.address, err)
 	}
 	d.writer = newWriter(d)

@@ -93,7 +93,7 @@ func (r rows) Close() error { return translate(r.Rows.Close()) }
 
 func (r rows) Next(dest []driver.Value) error {
 	err := r.Rows.Next(dest)
-	if err == io.EOF { // the end, not a lost connection: that one comes wrapped or unexpected
+	if err == io.EOF { //nolint:errorlint // exactly so: the end, not a lost connection: that one comes wrapped or unexpected
 		return err
 	}
 	return translate(err)

@@ -79,7 +79,7 @@ func migrationLock(ctx context.Context, pool *sql.DB) (unlock func(), err error)
 		}
 	}
 	return func() {
-		c.ExecContext(context.WithoutCancel(ctx), fmt.Sprintf("SELECT pg_advisory_unlock(%d)", pgLockMigrate))
+		_, _ = c.ExecContext(context.WithoutCancel(ctx), fmt.Sprintf("SELECT pg_advisory_unlock(%d)", pgLockMigrate))
 		c.Close()
 	}, nil
 }
@@ -137,7 +137,7 @@ func (g *guard) hold(ctx context.Context) error {
 		// no longer answers.
 		goodbye, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()
-		c.Exec(goodbye, "SELECT pg_advisory_unlock_all()")
+		_, _ = c.Exec(goodbye, "SELECT pg_advisory_unlock_all()")
 		c.Close(goodbye)
 	}()
 	return nil

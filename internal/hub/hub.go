@@ -40,9 +40,11 @@ type Config struct {
 	// Transport carries calls to the platforms.
 	Transport http.RoundTripper
 	Log       *slog.Logger
-	// URL is where platforms reach this hub, for webhooks and sign-in. Empty:
-	// polling alone.
+	// URL is where the owner's browser and platforms reach this hub, for sign-in
+	// and webhooks. Empty: no sign-in, polling alone.
 	URL string
+	// Polling: platforms cannot reach URL, so no webhooks are asked for.
+	Polling bool
 	// SettleTime replaces the platforms' own settle times, for tests that shorten
 	// it together with the sandbox's longest late finish; 0 keeps them.
 	SettleTime time.Duration
@@ -138,9 +140,7 @@ func (h *Hub) Changes() (<-chan struct{}, func()) {
 	return c, func() {
 		h.mu.Lock()
 		defer h.mu.Unlock()
-		if _, waiting := h.changed[c]; waiting {
-			delete(h.changed, c)
-		}
+		delete(h.changed, c)
 	}
 }
 

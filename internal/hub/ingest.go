@@ -190,8 +190,9 @@ func (h *Hub) event(w store.Writer, connection string, e connector.Event) error 
 		return h.look(w, connection, lookBooks, "", now, "")
 	case connector.ListingObject:
 		return h.look(w, connection, lookListings, "", now, "")
+	default: // news about things that the hub does not keep
 	}
-	return nil // news about things that the hub does not keep
+	return nil
 }
 
 // hookKeys finds what a delivery is verified with. owner is a connection, or a

@@ -296,6 +296,7 @@ func (h *Hub) later(err error, write bool, attempts int64) (time.Duration, *reta
 		return 10 * time.Minute, problem("connection.locked")
 	case connector.Rejected, connector.Exists, connector.NotFound:
 		return min(30*time.Minute, 10*backoff), problem("connection.rejected")
+	default: // temporary, or nobody knows
 	}
 	if attempts >= 3 {
 		return min(10*time.Minute, backoff), problem("connection.unreachable")
@@ -314,8 +315,9 @@ func (h *Hub) stops(err error) time.Duration {
 		return max(time.Second, e.After)
 	case connector.Unauthorised:
 		return 5 * time.Minute
+	default:
+		return 0
 	}
-	return 0
 }
 
 // raise shows a problem, as one of the connection unless it names its object.

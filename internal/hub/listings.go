@@ -193,6 +193,7 @@ func (h *Hub) tellLink(w store.Writer, c store.Connection, l store.Listing, m ru
 	case rule.Ambiguous, rule.AmbiguousPOS, rule.NearMiss:
 		still = append(still, retail.Problem{Key: "link." + string(m.State), Object: object, Args: map[string]any{
 			"code": string(l.Code), "near": string(m.Near), "channel": h.drivers[c.Platform].Name}})
+	default: // linked, or nothing to mend
 	}
 	if err := w.SolveObject(c.ID, object, still); err != nil {
 		return err

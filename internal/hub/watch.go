@@ -19,7 +19,7 @@ import (
 // that somebody else listens to is left alone and shown: polling goes on.
 func (h *Hub) watchHooks(ctx context.Context, l *lane, c store.Connection) error {
 	pos := l.driver.POS(l.account("hooks"))
-	if h.URL == "" || pos.Hooks.List == nil {
+	if h.URL == "" || h.Polling || pos.Hooks.List == nil {
 		return nil
 	}
 	have, err := pos.Hooks.List(ctx)

@@ -7,7 +7,6 @@ import (
 	"net/http"
 
 	"github.com/dongbo/dongbo/internal/connector"
-	"github.com/dongbo/dongbo/internal/connector/rest"
 	"github.com/dongbo/dongbo/internal/db"
 	"github.com/dongbo/dongbo/internal/store"
 )
@@ -25,7 +24,7 @@ var errFenced = errors.New("this lane has changed hands")
 
 func (t *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	h := t.lane.hub
-	name, write := rest.RouteOf(r.Context())
+	name, write := connector.RouteOf(r.Context())
 	id := h.newID()
 	r = r.Clone(r.Context())
 	r.Header.Set("X-Request-Id", id)

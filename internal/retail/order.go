@@ -38,8 +38,9 @@ func (s Stage) OnShelf() bool {
 	switch s {
 	case Unpaid, Pending, Packed, ReadyPending:
 		return true
+	default:
+		return false
 	}
-	return false
 }
 
 // HasLeft tells whether the goods are in a carrier's hands or beyond.
@@ -47,8 +48,9 @@ func (s Stage) HasLeft() bool {
 	switch s {
 	case Shipped, Delivered, Failed, BackAtSeller, Returned, Lost:
 		return true
+	default:
+		return false
 	}
-	return false
 }
 
 // OrderKey identifies an order within one channel account.

@@ -112,8 +112,9 @@ func (p *pos) carryOut(i retail.Intent) retail.Intent {
 		}
 		inv.Total = docTotal(inv.Lines, inv.Discount, inv.Surcharges)
 		return retail.Intent{Invoice: &inv}
+	default:
+		return retail.Intent{}
 	}
-	return retail.Intent{}
 }
 
 func (p *pos) count(kind retail.IntentKind, part string) int {

@@ -138,9 +138,11 @@ func (d *decision) followOrder() {
 		d.want(retail.Intent{Kind: retail.CancelOrder, Rule: "LZD-25", Order: &retail.POSOrder{ID: d.s.POS.ID, Code: d.s.POS.Code}}, "order.wants_cancel")
 		return
 	}
-	if !alive || invoiced {
+	if !alive {
 		return
 	}
+	// Also where packages have left already: what is cancelled beside them would
+	// stay reserved for ever.
 	lines, missing := d.docLines(func(l retail.LineState) bool { return l.Stage != retail.Cancelled })
 	if len(missing) > 0 || SameQuantities(lines.lines, d.s.POS.Lines) {
 		return

@@ -62,7 +62,7 @@ func (t *Transport) RoundTrip(r *http.Request) (resp *http.Response, err error) 
 		switch cause := recover(); cause {
 		case nil:
 		case http.ErrAbortHandler:
-			resp, err = cut(rec)
+			resp, err = cut(rec) //nolint:bodyclose // the caller of RoundTrip closes it
 		default:
 			panic(cause)
 		}

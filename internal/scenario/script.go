@@ -55,7 +55,7 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 	cmds := map[string]func(*testscript.TestScript, bool, []string){
 		"hub": cmdHub, "later": cmdLater, "fault": cmdFault, "switch": cmdSwitch, "expect": cmdExpect, "value": cmdValue, "refused": cmdRefused,
 	}
-	for _, platform := range platformNames() {
+	for _, platform := range drivers() {
 		cmds[platform] = func(ts *testscript.TestScript, neg bool, args []string) { cmdActor(ts, neg, platform, args) }
 	}
 	return cmds
@@ -391,14 +391,6 @@ func see(w *World, who, view string) ([]map[string]any, error) {
 func compact(v any) string {
 	b, _ := json.Marshal(v)
 	return string(b)
-}
-
-func platformNames() []string {
-	var names []string
-	for _, d := range drivers() {
-		names = append(names, d)
-	}
-	return names
 }
 
 // wip is a folder of scenarios that fail because of an open defect. It runs only

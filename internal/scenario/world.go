@@ -56,7 +56,7 @@ type Options struct {
 	Seed    uint64
 	DSN     string // "" means a file in Dir
 	Dir     string
-	Polling bool // no webhooks: the hub has no address
+	Polling bool // no webhooks: the platforms cannot reach the hub
 	Log     io.Writer
 }
 
@@ -119,8 +119,8 @@ func (w *World) has(platform, action string) bool {
 	return err == nil && slices.Contains(actions, action)
 }
 
-// Poll takes the hub's public address away: from now on nothing reaches it, and
-// it has to ask.
+// Poll takes the hub's public address away: from now on no platform reaches it,
+// and it has to ask.
 func (w *World) Poll(ctx context.Context) error {
 	w.opts.Polling = true
 	if err := w.registerPush(); err != nil {
@@ -169,18 +169,16 @@ func (w *World) StartHub(ctx context.Context) error {
 	if logs == nil {
 		logs = io.Discard
 	}
-	address := "http://" + hubHost
-	if w.opts.Polling {
-		address = ""
-	}
 	w.db = d
 	w.Hub = hub.New(hub.Config{
-		DB: d, Vault: v, Clock: w.Clock, Drivers: all.Drivers(), Transport: w, URL: address, Random: w.random,
-		Log: slog.New(slog.NewTextHandler(logs, nil)),
+		DB: d, Vault: v, Clock: w.Clock, Drivers: all.Drivers(), Transport: w, URL: "http://" + hubHost, Polling: w.opts.Polling,
+		Random: w.random, Log: slog.New(slog.NewTextHandler(logs, nil)),
 	})
 	w.engine = step.New(w.Clock, w.Hub.Rows())
 	w.Hub.Attach(w.engine)
-	w.transport.Serve(hubHost, w.Hub.Hooks())
+	if !w.opts.Polling {
+		w.transport.Serve(hubHost, w.Hub.Hooks())
+	}
 	return nil
 }
 

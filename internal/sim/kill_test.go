@@ -3,7 +3,6 @@ package sim
 import (
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -93,7 +92,7 @@ func killAnywhere(t *testing.T, dsn string, orders, kills, open int) {
 	})
 	p.kill()
 	judge(t, p, placed, open, abandoned())
-	http.DefaultClient.CloseIdleConnections()
+	p.client.CloseIdleConnections()
 }
 
 // judge asks the platforms' own ledgers.

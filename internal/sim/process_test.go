@@ -46,6 +46,7 @@ type process struct {
 	binary  string
 	child   *exec.Cmd
 	exited  chan error
+	client  *http.Client
 	log     *os.File
 }
 
@@ -72,7 +73,7 @@ func begin(t *testing.T, dsn string) *process {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &process{t: t, dsn: dsn, dir: t.TempDir(), binary: binary, servers: map[string]sandbox.Server{}, infos: map[string]map[string]string{}}
+	p := &process{t: t, dsn: dsn, client: &http.Client{Transport: &http.Transport{}}, dir: t.TempDir(), binary: binary, servers: map[string]sandbox.Server{}, infos: map[string]map[string]string{}}
 	p.addr = freeAddress(t)
 	if p.log, err = os.Create(filepath.Join(p.dir, "hub.log")); err != nil {
 		t.Fatal(err)
@@ -206,7 +207,7 @@ func (p *process) start() {
 	go func() { exited <- child.Wait(); close(exited) }()
 	p.t.Cleanup(func() { _ = child.Process.Kill(); <-exited }) // before the sandboxes go
 	p.until("the hub answers", 30*time.Second, func() bool {
-		resp, err := http.Get("http://" + p.addr + "/healthz")
+		resp, err := p.client.Get("http://" + p.addr + "/healthz")
 		if err != nil {
 			return false
 		}

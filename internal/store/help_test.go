@@ -62,8 +62,8 @@ func connection(id string) store.Connection {
 	return store.Connection{
 		Shop: "a", ID: id, Platform: "lazada", State: store.Draft, Name: "Lazada · Thử", AccountID: "acc-" + id, AccountName: "Thử", OwnerID: "77", BranchID: "b1",
 		Settings: store.ConnectionSettings{Values: map[string]string{"branch": "b1"}, Paused: map[string]bool{"stock": true}, Rule: retail.Formula{Percent: 50}},
-		Sealed:   []byte{1}, Grant: []byte{2}, GrantUntil: after(time.Hour), HookToken: "tok", StockWord: "total", OrdersUntil: after(1), NotBefore: after(2),
-		ActiveFrom: after(3), Created: start, Updated: start,
+		Sealed:   []byte{1}, Grant: []byte{2}, GrantUntil: after(time.Hour), HookToken: "tok", StockWord: "total", OrdersUntil: after(time.Second), NotBefore: after(time.Minute),
+		ActiveFrom: after(time.Hour), Created: start, Updated: start,
 	}
 }
 
@@ -89,7 +89,7 @@ func populate(t *testing.T, d *db.DB) {
 			w.LinkListing("c1", key, "linked", "p1", ""),
 			w.WantStock(store.Listing{Connection: "c1", Key: key}, 5, 1, retail.Why{Key: "w", Value: "5"}, start, true),
 			w.WantPrices(store.Listing{Connection: "c1", Key: key}, retail.Prices{List: 9, Special: 8, From: start}, retail.Why{Key: "p"}, true),
-			w.PutOrder(store.Order{Connection: "c1", ID: "o1", Number: "N1", Stage: retail.Ready, Total: 7, Created: start, Updated: after(1), Read: after(2), Stuck: true,
+			w.PutOrder(store.Order{Connection: "c1", ID: "o1", Number: "N1", Stage: retail.Ready, Total: 7, Created: start, Updated: after(time.Second), Read: after(time.Minute), Stuck: true,
 				Seen: retail.Order{ID: "o1", Note: "ghi chú"}, State: retail.OrderState{CustomerID: "k", POS: retail.POSDoc{ID: "900", Code: "DHLZD_o1"}}, Why: retail.Why{Key: "why"}}),
 			setAllocations(w, "c1", "o1", []retail.Allocation{{LineID: "l1", ProductID: "p0", BranchID: "b1", Promised: retail.Units(24), Reserved: retail.Units(24), Key: key, Own: 1}}),
 			w.SetBuyer("c1", "buyer", "cust"),

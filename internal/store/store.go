@@ -7,6 +7,7 @@ package store
 import (
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -69,10 +70,10 @@ func rows[T any](v *db.View, doing string, scan func(scanner) (T, error), query 
 // one runs a query for at most one row.
 func one[T any](v *db.View, doing string, scan func(scanner) (T, error), query string, args ...any) (T, bool, error) {
 	t, err := scan(v.QueryRow(query, args...))
-	switch err {
-	case nil:
+	switch {
+	case err == nil:
 		return t, true, nil
-	case sql.ErrNoRows:
+	case errors.Is(err, sql.ErrNoRows):
 		var zero T
 		return zero, false, nil
 	}

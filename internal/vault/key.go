@@ -1,10 +1,12 @@
 package vault
 
 import (
+	"cmp"
 	"crypto/rand"
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -60,7 +62,7 @@ func readKey(path string) ([]byte, error) {
 	text := make([]byte, 1024)
 	n, err := f.Read(text)
 	if n == 0 {
-		return nil, fmt.Errorf("key file %s is empty: restore it from a backup, or delete it if nothing has been sealed yet (%v)", path, err)
+		return nil, fmt.Errorf("key file %s is empty: restore it from a backup, or delete it if nothing has been sealed yet (%w)", path, cmp.Or(err, io.ErrUnexpectedEOF))
 	}
 	key, err := KeyText(string(text[:n]))
 	if err != nil {

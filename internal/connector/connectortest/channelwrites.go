@@ -64,7 +64,7 @@ func (b *Bench) outcomes(got []connector.Result, rows int, refused map[int]bool)
 		b.Fatalf("%d results for %d rows", len(got), rows)
 	}
 	for i, r := range got {
-		b.saw(r.Err)
+		_ = b.saw(r.Err)
 		want := connector.Done
 		if refused[i] {
 			want = connector.Refused
@@ -152,7 +152,7 @@ func (h ChannelHarness) lost(b *Bench, c connector.Channel) {
 		since := b.seq()
 		b.once(h.StockRoute, kind)
 		for n, r := range c.SetStock(b.ctx(), rows) {
-			b.saw(r.Err)
+			_ = b.saw(r.Err)
 			if r.Outcome != connector.Unknown || connector.KindOf(r.Err, true) != connector.Uncertain {
 				b.Errorf("%s: row %d is %s, %v", kind, n, r.Outcome, r.Err)
 			}
@@ -227,7 +227,7 @@ func (h ChannelHarness) refusal(b *Bench, c connector.Channel, r Refusal) {
 		write(c.SetPrice(b.ctx(), []connector.PriceRow{{Key: row.Key, Code: row.Code, Price: price, Special: pair}}))
 	}
 	if r.Kind == "" {
-		b.saw(err)
+		_ = b.saw(err)
 		return
 	}
 	b.wants(r.Name, err, r.Act == WriteStock || r.Act == WritePrice, r.Kind)

@@ -68,8 +68,9 @@ func problemOf(err error, object string) (p retail.Problem, stop bool, failed er
 		p = e.Problem
 		p.Object = object
 		return p, false, nil
+	default:
+		return retail.Problem{}, false, err
 	}
-	return retail.Problem{}, false, err
 }
 
 // settings reads the four settings that KiotViet shows (kiotviet.md §3.8). One

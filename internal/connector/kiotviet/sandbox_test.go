@@ -26,7 +26,6 @@ type stage struct {
 	kv     *sandbox.Server
 	clock  *clock.Virtual
 	driver connector.Driver
-	keys   connector.Keys
 	pos    connector.POS
 	acc    connector.Account
 

@@ -3,6 +3,7 @@ package lazada
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -165,7 +166,7 @@ func unreadable(path string, write bool, err error) *connector.Error {
 // shape keeps what kind of decoding error it was and drops the value, which
 // may be a buyer's.
 func shape(err error) error {
-	if t, ok := err.(*json.UnmarshalTypeError); ok {
+	if t, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		return fmt.Errorf("%s has the wrong type", t.Field)
 	}
 	return fmt.Errorf("%s", rest.Redact(err.Error()))

@@ -169,8 +169,9 @@ func halts(err error) bool {
 	switch connector.KindOf(err, false) {
 	case connector.Throttled, connector.Unauthorised, connector.Forbidden:
 		return err != nil
+	default:
+		return strings.HasPrefix(problemOf(err), "connection.")
 	}
-	return strings.HasPrefix(problemOf(err), "connection.")
 }
 
 func problemOf(err error) string {

@@ -92,7 +92,7 @@ func (c *Client) once(ctx context.Context, call Call, token string) (Answer, err
 	if timeout == 0 {
 		timeout = 30 * time.Second
 	}
-	ctx, cancel := context.WithTimeout(WithRoute(ctx, call.Route, call.Write), timeout)
+	ctx, cancel := context.WithTimeout(connector.WithRoute(ctx, call.Route, call.Write), timeout)
 	defer cancel()
 	req, err := call.Build(token)
 	if err != nil {
@@ -156,24 +156,6 @@ func RetryAfter(a Answer) time.Duration {
 		return 0
 	}
 	return time.Duration(seconds) * time.Second
-}
-
-type routeKey struct{}
-
-type route struct {
-	name  string
-	write bool
-}
-
-// WithRoute notes which call a request belongs to.
-func WithRoute(ctx context.Context, name string, write bool) context.Context {
-	return context.WithValue(ctx, routeKey{}, route{name, write})
-}
-
-// RouteOf returns what WithRoute noted.
-func RouteOf(ctx context.Context) (name string, write bool) {
-	r, _ := ctx.Value(routeKey{}).(route)
-	return r.name, r.write
 }
 
 // scrub keeps the kind of a transport error and drops its URL, whose query

@@ -208,7 +208,7 @@ func watchLog(log io.Reader, ready chan<- error) {
 			ready <- nil
 		}
 	}
-	io.Copy(io.Discard, log) // a line too long for the scanner must not block the server
+	_, _ = io.Copy(io.Discard, log) // a line too long for the scanner must not block the server
 	if !up {
 		ready <- fmt.Errorf("PostgreSQL did not start:\n%s", said.String())
 	}

@@ -223,10 +223,10 @@ func putOrder(c *call) (any, error) {
 	}
 	s.reserve(o)
 	s.touchOrder(o)
-	switch {
-	case status == orderCancelled:
+	switch status {
+	case orderCancelled:
 		s.endOrder(o, false)
-	case status == orderConfirmed:
+	case orderConfirmed:
 		s.confirm(o)
 	}
 	if makeInvoice && o.open() {

@@ -45,7 +45,6 @@ type bench struct {
 	client *http.Client
 	hub    *receiver
 	token  string
-	stamp  int64 // makes calls differ
 }
 
 const start = 1767225600000 // 2026-01-01 07:00 in Hanoi, the time of §4.2
