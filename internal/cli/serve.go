@@ -25,6 +25,9 @@ type serveCommand struct {
 }
 
 func (c *serveCommand) Run(ctx context.Context, s *streams) error {
+	if c.Pace != 1 && c.Sandboxes == "" {
+		return errors.New("--pace is for simulated platforms only: give it together with --sandboxes")
+	}
 	level := slog.LevelInfo
 	if c.Verbose {
 		level = slog.LevelDebug
@@ -42,9 +45,6 @@ func (c *serveCommand) Run(ctx context.Context, s *streams) error {
 	n, err := openNode(ctx, nodeConfig{DSN: c.DB, Key: key, URL: strings.TrimRight(c.URL, "/"), SettleTime: c.Settle, Pace: c.Pace, Log: log})
 	if err != nil {
 		return err
-	}
-	if c.Pace != 1 && c.Sandboxes == "" {
-		return errors.New("--pace is for simulated platforms only: give it together with --sandboxes")
 	}
 	if c.Sandboxes != "" {
 		infos, err := readInfo(c.Sandboxes)
