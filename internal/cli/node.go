@@ -33,6 +33,8 @@ type node struct {
 	engine *local.Engine
 	log    *slog.Logger
 	pages  http.Handler
+
+	transport *http.Transport // to the platforms
 }
 
 type nodeConfig struct {
@@ -55,11 +57,13 @@ func openNode(ctx context.Context, c nodeConfig) (*node, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := &node{db: d, log: c.Log}
+	n := &node{db: d, log: c.Log, transport: &http.Transport{
+		Proxy: http.ProxyFromEnvironment, MaxIdleConnsPerHost: 16, IdleConnTimeout: time.Minute, ResponseHeaderTimeout: time.Minute,
+	}}
 	drivers := all.Drivers()
 	n.hub = hub.New(hub.Config{
 		DB: d, Vault: v, Clock: clock.Real{}, Drivers: drivers, URL: c.URL, SettleTime: c.SettleTime, Pace: c.Pace, Log: c.Log, Random: rand.Reader,
-		Transport: &http.Transport{Proxy: http.ProxyFromEnvironment, MaxIdleConnsPerHost: 16, IdleConnTimeout: time.Minute, ResponseHeaderTimeout: time.Minute},
+		Transport: n.transport,
 	})
 	n.engine = local.New(clock.Real{}, n.hub.Rows(), c.Log)
 	n.hub.Attach(n.engine)
@@ -103,7 +107,10 @@ func (n *node) run(ctx context.Context, l net.Listener) error {
 	return g.Wait()
 }
 
-func (n *node) close() error { return n.db.Close() }
+func (n *node) close() error {
+	n.transport.CloseIdleConnections()
+	return n.db.Close()
+}
 
 // serve answers l until ctx ends, then lets answers under way finish.
 func serve(ctx context.Context, l net.Listener, h http.Handler) error {

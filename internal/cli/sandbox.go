@@ -62,6 +62,7 @@ func (b *sandboxes) close() {
 	for _, l := range b.listeners {
 		_ = l.Close()
 	}
+	b.world.Client.CloseIdleConnections()
 }
 
 // info names what clients need, by platform.

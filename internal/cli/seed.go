@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"strings"
 
 	"github.com/dongbo/dongbo/internal/connector"
@@ -114,7 +113,7 @@ func connectDemo(ctx context.Context, n *node, b *sandboxes) error {
 	}
 	info := b.info()
 	owner := scenario.Owner{
-		Hub: n.hub, Shop: demoShop, Servers: b.servers, Client: &http.Transport{}, Info: func(platform string) map[string]string { return info[platform] },
+		Hub: n.hub, Shop: demoShop, Servers: b.servers, Client: n.transport, Info: func(platform string) map[string]string { return info[platform] },
 		Await: func(ctx context.Context, command string) error {
 			_, err := n.hub.Wait(ctx, demoShop, command)
 			return err
