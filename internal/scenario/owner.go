@@ -50,6 +50,15 @@ func (o Owner) Connect(ctx context.Context, platform string, values map[string]s
 	return id, o.Save(ctx, id, values)
 }
 
+// SignIn signs in again to a connection whose right to call has ended.
+func (o Owner) SignIn(ctx context.Context, platform, id string) error {
+	command, err := o.begin(ctx, platform, id, nil)
+	if err != nil {
+		return err
+	}
+	return o.Await(ctx, command)
+}
+
 // begin signs in where the platform has a page for it, else fills in the keys.
 func (o Owner) begin(ctx context.Context, platform, id string, values map[string]string) (command string, err error) {
 	d, _ := o.Hub.Driver(platform)

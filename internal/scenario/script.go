@@ -153,6 +153,9 @@ func cmdHub(ts *testscript.TestScript, neg bool, args []string) {
 		delete(values, "as")
 		id, err = w.Connect(ctx, args[1], name, values)
 		ts.Setenv("connection", id)
+	case "sign-in":
+		need(1)
+		err = w.owner().SignIn(ctx, args[1], w.connections[args[1]])
 	case "save":
 		err = w.Save(ctx, connection(), fields(ts, args[2:]))
 	case "pause", "resume":
