@@ -36,7 +36,7 @@ test: ## run the tests, installing PostgreSQL and Chromium where missing (PKG=./
 .PHONY: race
 race: ## run the tests shuffled under the race detector, but for the browser's
 	scripts/test-deps.sh postgresql gcc
-	CGO_ENABLED=1 $(GO) test -race -shuffle=on -timeout 15m $(TESTFLAGS) \
+	CGO_ENABLED=1 $(GO) test -race -short -shuffle=on -timeout 15m $(TESTFLAGS) \
 		$$($(GO) list ./internal/... | grep -v '/internal/e2e\(/\|$$\)') | $(QUIETLY)
 
 .PHONY: lint
@@ -55,6 +55,15 @@ gen: $(TEMPL) ## write what is generated: pages from *.templ, docs/rules.md
 .PHONY: scenario
 scenario: build ## run the executable specification in scenarios/
 	$(BIN)/dongbo scenario scenarios
+
+SEEDS ?= 60
+FROM  ?= 1
+
+.PHONY: sim
+sim: ## let whole days happen from seeds, with faults and crashes (SEEDS=60 FROM=1)
+	$(GO) test ./internal/sim -count=1 -timeout 60m -run 'TestSeeds|TestASeed' -seeds $(SEEDS) -from $(FROM) -v \
+		| { grep -vE '^(=== |    --- PASS|    --- SKIP)|seed_test.go:[0-9]+: [0-9]+ orders' || true; } \
+		| sed -E 's/^ +seed_test.go:[0-9]+: ([0-9]+ seeds passed, [0-9]+ failed)$$/\1/'
 
 .PHONY: bench
 bench: ## run the benchmarks (PKG=./internal/db BENCH=Commit)
