@@ -62,8 +62,7 @@ FROM  ?= 1
 .PHONY: sim
 sim: ## let whole days happen from seeds, with faults and crashes (SEEDS=60 FROM=1)
 	$(GO) test ./internal/sim -count=1 -timeout 60m -run 'TestSeeds|TestASeed' -seeds $(SEEDS) -from $(FROM) -v \
-		| { grep -vE '^(=== |    --- PASS|    --- SKIP)|seed_test.go:[0-9]+: [0-9]+ orders' || true; } \
-		| sed -E 's/^ +seed_test.go:[0-9]+: ([0-9]+ seeds passed, [0-9]+ failed)$$/\1/'
+		| awk '/[0-9]+ seeds passed/ { sub(/.*go:[0-9]+: /, ""); last = $$0; next } !/^=== |--- (PASS|SKIP)|: [0-9]+ orders, / { print } END { print last }'
 
 .PHONY: bench
 bench: ## run the benchmarks (PKG=./internal/db BENCH=Commit)
