@@ -43,6 +43,13 @@ func Order(flow retail.Flow, was retail.OrderState, seen retail.Seen, set retail
 	return s, d.intents, why
 }
 
+// Follow carries the stages of an order's units along and wants nothing. It may
+// be called while a change is under way whose outcome is open.
+func Follow(was retail.OrderState, seen retail.Seen) retail.OrderState {
+	was.Lines = mergeLines(was.Lines, seen.Order.Lines)
+	return was
+}
+
 // BeforeActivation is why an order that was under way when the connection began
 // stays out of the POS (LZD-15, LZD-32).
 const BeforeActivation = "order.before_activation"

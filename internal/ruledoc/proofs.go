@@ -42,7 +42,7 @@ func findProofs(root fs.FS) (map[string][]string, error) {
 		base := path.Base(name)
 		if d.IsDir() {
 			hidden := name != "." && strings.HasPrefix(base, ".")
-			if hidden || base == "testdata" || base == "node_modules" || name == "bin" || name == "artifacts" || name == "tmp" {
+			if hidden || base == "testdata" || base == "node_modules" || name == "bin" || name == "artifacts" || name == "tmp" || name == "scenarios/wip" {
 				return fs.SkipDir
 			}
 			return nil
