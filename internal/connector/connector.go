@@ -257,7 +257,8 @@ type Channel struct {
 	Listings Feed[retail.Listing]
 	// Read returns one result per key, in order.
 	Read func(ctx context.Context, ids []string) []OrderResult
-	// ReadListings reads the present state of some listings, by seller SKU; one
+	// ReadListings reads the present state of some listings, by seller SKU as the
+	// channel stores it (Listing.Raw where there is one, else Code); one
 	// SKU may have several.
 	ReadListings func(ctx context.Context, codes []retail.SKU) ([]retail.Listing, error)
 	// SetStock and SetPrice return one Result per row, in order; a call that

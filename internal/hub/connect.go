@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/dongbo/dongbo/internal/connector"
 	"github.com/dongbo/dongbo/internal/db"
@@ -48,7 +49,42 @@ func (h *Hub) Activate(ctx context.Context, shop retail.ShopID, platform string,
 	if _, ok := h.drivers[platform]; !ok {
 		return trouble("platform.unknown", "platform", platform)
 	}
-	return h.decide(ctx, shop, func(w store.Writer) error { return w.SetFeature(platform, on, h.Clock.Now()) })
+	return h.decide(ctx, shop, func(w store.Writer) error {
+		was, err := w.Feature(platform)
+		if err != nil || was == on {
+			return err
+		}
+		if err := w.SetFeature(platform, on, h.Clock.Now()); err != nil {
+			return err
+		}
+		return h.halt(w, platform, !on)
+	})
+}
+
+// never is when a lane that was switched off wants to be worked.
+var never = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// halt stops the lanes of a platform's connections of a shop, or lets them
+// catch up.
+func (h *Hub) halt(w store.Writer, platform string, stop bool) error {
+	all, err := w.Connections()
+	if err != nil {
+		return err
+	}
+	for _, c := range all {
+		if c.Platform != platform {
+			continue
+		}
+		if stop {
+			err = w.SetNotBefore(c.ID, never)
+		} else if err = w.SetNotBefore(c.ID, h.Clock.Now()); err == nil && c.State == store.Live {
+			err = h.schedule(w, c, h.drivers[platform].Channel != nil)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // allowed refuses what a shop does with a platform that is off for it. A POS
@@ -85,7 +121,7 @@ func (h *Hub) SetApp(ctx context.Context, platform string, values map[string]str
 	if err != nil {
 		return err
 	}
-	h.forget(platform)
+	defer h.forget(platform)
 	return h.write(ctx, "", func(w store.Writer) error {
 		return w.SaveApp(store.App{Platform: platform, Key: values["app_key"], Sealed: sealed, Base: base, AuthBase: authBase})
 	})
@@ -186,7 +222,7 @@ func (h *Hub) SignedIn(ctx context.Context, shop retail.ShopID, platform string,
 // Fill stores the values of a connection's form, secrets sealed, without making
 // it live. An empty secret keeps the stored one.
 func (h *Hub) Fill(ctx context.Context, shop retail.ShopID, id string, values map[string]string) error {
-	h.forget(id)
+	defer h.forget(id)
 	return h.decide(ctx, shop, func(w store.Writer) error {
 		c, err := h.editable(w.Reader, id)
 		if err != nil {
@@ -265,7 +301,7 @@ func (h *Hub) secrets(c store.Connection) (map[string]string, error) {
 //
 // rule: LZD-03, LZD-07, LZD-08, SYN-08
 func (h *Hub) Save(ctx context.Context, shop retail.ShopID, id string, values map[string]string) error {
-	h.forget(id)
+	defer h.forget(id)
 	now := h.Clock.Now()
 	err := h.decide(ctx, shop, func(w store.Writer) error {
 		c, err := h.editable(w.Reader, id)
@@ -389,7 +425,7 @@ func (h *Hub) Pause(ctx context.Context, shop retail.ShopID, id, direction strin
 //
 // rule: LZD-09
 func (h *Hub) Delete(ctx context.Context, shop retail.ShopID, id string) error {
-	h.forget(id)
+	defer h.forget(id)
 	return h.decide(ctx, shop, func(w store.Writer) error {
 		if _, err := h.editable(w.Reader, id); err != nil {
 			return err

@@ -206,7 +206,7 @@ func (h *Hub) listBookGone(w store.Writer, c store.Connection, now time.Time) (b
 		return false, nil
 	}
 	book, found, err := w.PriceBook(id)
-	if err != nil || found && book.Active {
+	if err != nil || found && book.Applies(c.BranchID, now) {
 		return false, err
 	}
 	return true, h.raise(w, c.ID, retail.Problem{Key: "price.list_book_gone", Object: "price_book", Args: map[string]any{"book": book.Name}}, "price_book")

@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -112,7 +113,7 @@ func (h *Hub) pushRaises(ctx context.Context, l *lane, c store.Connection) (bool
 	}
 	codes := make([]retail.SKU, 0, len(raises))
 	for _, d := range raises {
-		codes = append(codes, d.Code)
+		codes = append(codes, retail.SKU(cmp.Or(d.Seen.Raw, string(d.Code))))
 	}
 	seen, err := l.driver.Channel(l.account("raise")).ReadListings(ctx, codes)
 	if err != nil {

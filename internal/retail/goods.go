@@ -101,8 +101,11 @@ type ListingKey struct{ ItemID, SKUID string }
 
 // Listing is one SKU as the channel shows it.
 type Listing struct {
-	Key     ListingKey
-	Code    SKU // seller SKU
+	Key  ListingKey
+	Code SKU // seller SKU
+	// Raw is the seller SKU as the channel stores it, where that is not Code: the
+	// channel itself compares characters.
+	Raw     string
 	Name    string
 	Active  bool
 	Removed bool

@@ -132,6 +132,20 @@ func (s *seller) skus(ctx context.Context, codes []retail.SKU) (map[retail.Listi
 	return out, err
 }
 
+// asks tells whether a stored seller SKU is one of the codes, however each of
+// them is written.
+func asks(codes []retail.SKU, stored string) bool {
+	return slices.ContainsFunc(codes, func(c retail.SKU) bool { return retail.NewSKU(string(c)) == retail.NewSKU(stored) })
+}
+
+// raw is the stored seller SKU where it is not the code that it means.
+func raw(stored string) string {
+	if stored == string(retail.NewSKU(stored)) {
+		return ""
+	}
+	return stored
+}
+
 // bySKU calls use with the products that have some of the codes, less the SKUs
 // that do not.
 func (s *seller) bySKU(ctx context.Context, codes []retail.SKU, use func(wireProduct)) error {
@@ -143,7 +157,7 @@ func (s *seller) bySKU(ctx context.Context, codes []retail.SKU, use func(wirePro
 				return err
 			}
 			for _, p := range products {
-				p.SKUs = slices.DeleteFunc(p.SKUs, func(k wireSKU) bool { return !slices.Contains(part, retail.NewSKU(string(k.SellerSKU))) })
+				p.SKUs = slices.DeleteFunc(p.SKUs, func(k wireSKU) bool { return !asks(part, string(k.SellerSKU)) })
 				use(p)
 			}
 			if offset += len(products); len(products) == 0 || offset >= total {
@@ -161,6 +175,7 @@ func (s *seller) listing(p wireProduct) []retail.Listing {
 		l := retail.Listing{
 			Key:      retail.ListingKey{ItemID: string(p.ItemID), SKUID: string(k.SKUID)},
 			Code:     retail.NewSKU(string(k.SellerSKU)),
+			Raw:      raw(string(k.SellerSKU)),
 			Name:     join(" · ", p.Attributes.Name, variation(k.SaleProp)),
 			Active:   strings.EqualFold(string(p.Status), "active") && strings.EqualFold(string(k.Status), "active"),
 			Removed:  strings.EqualFold(string(p.Status), "deleted") || strings.EqualFold(string(k.Status), "deleted"),
