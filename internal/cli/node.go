@@ -41,6 +41,7 @@ type nodeConfig struct {
 	DSN        string
 	Key        []byte // of the vault
 	URL        string // where platforms and people reach it
+	Polling    bool   // platforms do not
 	SettleTime time.Duration
 	Pace       float64
 	Log        *slog.Logger
@@ -62,7 +63,7 @@ func openNode(ctx context.Context, c nodeConfig) (*node, error) {
 	}}
 	drivers := all.Drivers()
 	n.hub = hub.New(hub.Config{
-		DB: d, Vault: v, Clock: clock.Real{}, Drivers: drivers, URL: c.URL, SettleTime: c.SettleTime, Pace: c.Pace, Log: c.Log, Random: rand.Reader,
+		DB: d, Vault: v, Clock: clock.Real{}, Drivers: drivers, URL: c.URL, Polling: c.Polling, SettleTime: c.SettleTime, Pace: c.Pace, Log: c.Log, Random: rand.Reader,
 		Transport: n.transport,
 	})
 	n.engine = local.New(clock.Real{}, n.hub.Rows(), c.Log)

@@ -17,6 +17,7 @@ type serveCommand struct {
 	DB        string        `name:"db" default:"sqlite:dongbo.db" env:"DONGBO_DB" help:"Database: sqlite:PATH or postgres://…"`
 	Addr      string        `default:"127.0.0.1:8080" env:"DONGBO_ADDR" help:"Address to listen on."`
 	URL       string        `name:"url" env:"DONGBO_URL" help:"Address at which platforms and people reach this hub, for example https://dongbo.example.vn. Without it there are no webhooks and no sign-in pages; polling alone does the work."`
+	Polling   bool          `env:"DONGBO_POLLING" help:"People reach this hub at --url, platforms do not (it stands behind a router): register no webhooks, ask instead."`
 	Key       string        `default:"dongbo.key" env:"DONGBO_KEY" help:"File of the key that seals secrets; made if it is missing. Keep a copy apart from the database's."`
 	Sandboxes string        `name:"sandboxes" type:"existingfile" help:"Use the simulated platforms of this info file instead of the real ones."`
 	Settle    time.Duration `help:"Believe that a call which got no answer was not carried out only after this long (default: what each platform needs)." hidden:""`
@@ -42,7 +43,7 @@ func (c *serveCommand) Run(ctx context.Context, s *streams) error {
 		return err
 	}
 	defer l.Close()
-	n, err := openNode(ctx, nodeConfig{DSN: c.DB, Key: key, URL: strings.TrimRight(c.URL, "/"), SettleTime: c.Settle, Pace: c.Pace, Log: log})
+	n, err := openNode(ctx, nodeConfig{DSN: c.DB, Key: key, URL: strings.TrimRight(c.URL, "/"), Polling: c.Polling, SettleTime: c.Settle, Pace: c.Pace, Log: log})
 	if err != nil {
 		return err
 	}

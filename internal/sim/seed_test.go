@@ -110,7 +110,7 @@ func (d *day) do(platform, action string, fields map[string]string) map[string]a
 
 func newDay(t *testing.T, seed uint64) *day {
 	t.Helper()
-	dir, err := os.MkdirTemp(fast(), "dongbo-sim-")
+	dir, err := os.MkdirTemp(fast(), "dongbo-sim-") //nolint:usetesting // t.TempDir has no say in the disk
 	if err != nil {
 		t.Fatal(err)
 	}
