@@ -96,6 +96,7 @@ func (h *Hub) open(ctx context.Context, id string, epoch int64) (*lane, store.Co
 	}
 	l.keys.Hook = secrets[hookSecret]
 	delete(l.keys.Values, hookSecret)
+	l.grant = connector.Grant{}
 	if len(c.Grant) > 0 {
 		plain, err := h.Vault.Open("grant", vault.Row(string(c.Shop), "connections", c.ID, "grant"), c.Grant)
 		if err != nil {
@@ -112,14 +113,16 @@ func (h *Hub) open(ctx context.Context, id string, epoch int64) (*lane, store.Co
 	return l, c, nil
 }
 
-// forget makes the hub read a connection's or a platform's keys anew.
+// forget makes the hub read a connection's or a platform's keys anew. It is
+// called after the commit, else a lane at work would keep what was there before;
+// the work in hand goes on with its sign-in.
 func (h *Hub) forget(id string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	delete(h.keys, id)
 	for name, l := range h.lanes {
 		if l.mu.Lock(); name == id || l.driver.ID == id {
-			l.loaded, l.grant = false, connector.Grant{}
+			l.loaded = false
 		}
 		l.mu.Unlock()
 	}

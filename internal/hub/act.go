@@ -49,6 +49,9 @@ func (h *Hub) actOn(ctx context.Context, l *lane, c store.Connection, i store.In
 		answer, found, err := h.lookFor(ctx, l, pos, c, i)
 		switch {
 		case err != nil:
+			if uncertain {
+				i.State = store.IntentUnknown // a look that failed settles nothing
+			}
 			return h.notDone(ctx, l, c, i, connector.ResultOf(asRead(err)))
 		case found:
 			return h.done(ctx, c, i, answer, true)
@@ -113,7 +116,10 @@ func (h *Hub) mayExist(ctx context.Context, c store.Connection, i store.Intent) 
 		if i.Want.Customer.Phone != "" {
 			return true
 		}
-	case retail.CreateOrder, retail.CreateInvoice:
+	case retail.CreateInvoice:
+		// Staff may have made one from the order: it is adopted (HRV-14).
+		return true
+	case retail.CreateOrder:
 	default:
 		return false
 	}

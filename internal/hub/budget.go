@@ -91,11 +91,12 @@ func (b *budgets) state() string {
 	return string(encode(out))
 }
 
-// crashed is the state stored while the lane works: empty buckets.
+// crashed is the state stored while the lane works: buckets that are empty
+// whenever they are read, since all of what flows in meanwhile may be spent.
 func (b *budgets) crashed() string {
 	out := map[string]spent{}
 	for name := range b.buckets {
-		out[name] = spent{At: b.clock.Now()}
+		out[name] = spent{}
 	}
 	return string(encode(out))
 }

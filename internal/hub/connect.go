@@ -345,10 +345,11 @@ func (h *Hub) Save(ctx context.Context, shop retail.ShopID, id string, values ma
 	return err
 }
 
-// whoseIsIt finds out which of the two unique indexes refused.
+// whoseIsIt finds out which of the two unique indexes refused. It takes its turn
+// among the decisions: the one that came first may not be committed yet.
 func (h *Hub) whoseIsIt(ctx context.Context, shop retail.ShopID, id string, values map[string]string) error {
 	out := trouble("connection.account_taken")
-	err := h.Read(ctx, shop, func(r store.Reader) error {
+	err := h.decide(ctx, shop, func(r store.Writer) error {
 		c, _, err := r.Connection(id)
 		if err != nil {
 			return err

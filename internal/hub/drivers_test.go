@@ -46,14 +46,21 @@ func grant(route string) func(context.Context, connector.Account, connector.Gran
 }
 
 // drivers returns the till and the bazaar.
-func drivers() []connector.Driver {
+func drivers(m *market) []connector.Driver {
+	channel := func(a connector.Account) connector.Channel {
+		c := bazaar(a)
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		m.channel = c
+		return c
+	}
 	return []connector.Driver{
 		{
 			ID: "till", Name: "Till", Limits: limits, Webhook: webhook, POS: till, Auth: connector.Auth{Refresh: grant("refresh")},
 			Form: []connector.Field{{Name: "client", Kind: connector.TextField, Required: true}, {Name: "secret", Kind: connector.SecretField, Required: true}},
 		},
 		{
-			ID: "bazaar", Name: "Bazaar", Limits: limits, Webhook: webhook, Channel: bazaar, Flow: flow,
+			ID: "bazaar", Name: "Bazaar", Limits: limits, Webhook: webhook, Channel: channel, Flow: flow,
 			Codes: retail.Codes{Order: "DH_", Invoice: "HD_", Customer: "KH_"},
 			App:   []connector.Field{{Name: "app_key", Kind: connector.TextField}, {Name: "app_secret", Kind: connector.SecretField}},
 			Form:  []connector.Field{{Name: connector.BranchName, Kind: connector.BranchField}},

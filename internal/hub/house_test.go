@@ -75,7 +75,7 @@ func restart(t *testing.T, d *db.DB, c *clock.Virtual, m *market) *house {
 	seed := [32]byte{}
 	copy(seed[:], c.Now().String())
 	h := &house{t: t, db: d, clock: c, market: m, Hub: hub.New(hub.Config{
-		DB: d, Vault: v, Clock: c, Drivers: drivers(), Transport: m, URL: "http://hub", Random: rand.NewChaCha8(seed),
+		DB: d, Vault: v, Clock: c, Drivers: drivers(m), Transport: m, URL: "http://hub", Random: rand.NewChaCha8(seed),
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	})}
 	h.engine = step.New(c, h.Rows())
@@ -112,25 +112,37 @@ func (h *house) now() {
 	h.t.Fatal("the hub never comes to rest")
 }
 
-// pass lets time pass.
+// pass lets time pass. Like a real engine it looks every five seconds for rows
+// that nobody woke it for.
 func (h *house) pass(d time.Duration) {
 	h.t.Helper()
 	until := h.clock.Now().Add(d)
-	for {
-		h.now()
-		at, ok := h.engine.Next()
-		if !ok || !at.Before(until) {
-			h.clock.Set(until)
-			h.now()
-			return
+	for h.now(); h.clock.Now().Before(until); h.now() {
+		next := h.clock.Now().Add(5 * time.Second)
+		if at, ok := h.engine.Next(); ok && at.Before(next) {
+			next = at
 		}
-		h.clock.Set(at)
+		if next.After(until) {
+			next = until
+		}
+		h.clock.Set(next)
 	}
+}
+
+// poll makes the bazaar's orders known at once.
+func (h *house) poll() {
+	h.t.Helper()
+	must(h.t, h.Sync(h.t.Context(), shop, h.bazaar))
+	h.now()
 }
 
 func (h *house) read(f func(store.Reader) error) {
 	h.t.Helper()
 	must(h.t, h.Read(context.Background(), shop, f))
+}
+
+func (h *house) write(f func(store.Writer) error) error {
+	return h.db.Write(context.Background(), func(tx *db.Tx) error { return f(store.Write(tx, shop)) })
 }
 
 // ask has a lane do something and gives its answer.
@@ -195,6 +207,26 @@ func (h *house) sell(id string, n int, stage retail.Stage) {
 	if !known {
 		o = retail.Order{ID: id, Number: id, Created: h.clock.Now(), COD: true, Buyer: retail.Contact{ID: "buyer-" + id, Name: "Người mua", Phone: "0900000001"}}
 	}
+	// What the bazaar shows moves by itself, as on every channel.
+	withheld := func(o retail.Order) (units int64) {
+		for _, l := range o.Lines {
+			if l.Stage.OnShelf() {
+				units++
+			}
+		}
+		return units
+	}
+	l := &h.market.listed[0]
+	l.Withheld -= withheld(o)
+	if stage == retail.Cancelled {
+		l.Sellable += withheld(o)
+	}
+	if !known {
+		l.Sellable -= int64(n)
+	}
+	if stage.OnShelf() {
+		l.Withheld += int64(n)
+	}
 	o.Updated, o.Lines, o.Total = h.clock.Now(), nil, 0
 	for i := range n {
 		l := retail.OrderLine{ID: id + string(rune('a'+i)), Code: "AO-DO-L", Key: key, Qty: retail.One, Price: 100_000, Stage: stage, Raw: string(stage)}
@@ -217,4 +249,31 @@ func (h *house) problems() (keys []string) {
 		return err
 	})
 	return keys
+}
+
+// intent returns the newest intent of a kind.
+func (h *house) intent(order string, kind retail.IntentKind) (newest store.Intent) {
+	h.t.Helper()
+	h.read(func(r store.Reader) error {
+		all, err := r.IntentsOf(h.bazaar, order)
+		for _, i := range all {
+			if i.Want.Kind == kind {
+				newest = i
+			}
+		}
+		return err
+	})
+	return newest
+}
+
+// once returns a fault that happens to the first call of a route.
+func once(route string, f fault) func(string) fault {
+	happened := false
+	return func(called string) fault {
+		if happened || called != route {
+			return fault{}
+		}
+		happened = true
+		return f
+	}
 }

@@ -284,7 +284,7 @@ func (h *Hub) later(err error, write bool, attempts int64) (time.Duration, *reta
 		}
 		return &p
 	}
-	backoff := time.Second << min(attempts, 9)
+	backoff := time.Second << min(max(0, attempts), 9) // a look before the first call is attempt -1
 	switch connector.KindOf(err, write) {
 	case connector.Throttled:
 		return max(time.Second, e.After), nil

@@ -31,7 +31,7 @@ type market struct {
 	fault     func(route string) fault
 	later     []func() // calls that were cut off and are carried out late
 	refreshed int
-	access    string
+	tokens    map[string]bool
 
 	products  []retail.Product
 	levels    map[string]retail.Level
@@ -40,8 +40,9 @@ type market struct {
 	invoices  []retail.Invoice
 	hooks     []connector.Hook
 
-	sold   map[string]retail.Order
-	listed []retail.Listing
+	sold    map[string]retail.Order
+	listed  []retail.Listing
+	channel connector.Channel // as the hub opened it last
 }
 
 type call struct {
@@ -59,7 +60,7 @@ type fault struct {
 func newMarket(c *clock.Virtual) *market {
 	shirt := retail.Product{ID: "p1", Code: "AO-DO-L", Name: "Áo đỏ", Kind: retail.Goods, Per: retail.One, Price: 100_000, Active: true}
 	return &market{
-		clock: c, products: []retail.Product{shirt}, sold: map[string]retail.Order{},
+		clock: c, products: []retail.Product{shirt}, sold: map[string]retail.Order{}, tokens: map[string]bool{},
 		levels: map[string]retail.Level{"p1": {ProductID: "p1", BranchID: "b1", OnHand: retail.Units(10), At: c.Now()}},
 		listed: []retail.Listing{{Key: key, Code: "AO-DO-L", Name: "Áo đỏ", Active: true}},
 	}
@@ -81,7 +82,7 @@ func (m *market) RoundTrip(r *http.Request) (*http.Response, error) {
 	status, out := f.status, any(nil)
 	switch {
 	case f.cut == "before" || status != 0:
-	case !anonymous && r.Header.Get("Authorization") != m.access:
+	case !anonymous && !m.tokens[r.Header.Get("Authorization")]:
 		status = http.StatusUnauthorized
 	case f.cut == "late":
 		m.later = append(m.later, func() { m.answer(route, body) })
@@ -122,6 +123,15 @@ func (m *market) count(route string) int {
 	return n
 }
 
+// restock sets what the till has on hand.
+func (m *market) restock(units int64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	l := m.levels["p1"]
+	l.OnHand, l.At = retail.Units(units), m.clock.Now()
+	m.levels["p1"] = l
+}
+
 func read[T any](body []byte) (in T) {
 	if err := json.Unmarshal(body, &in); err != nil {
 		panic(err)
@@ -134,9 +144,10 @@ func (m *market) answer(route string, body []byte) (int, any) {
 	switch route {
 	case "exchange", "refresh":
 		m.refreshed++
-		m.access = fmt.Sprint("token-", m.refreshed)
+		token := fmt.Sprint("token-", m.refreshed)
+		m.tokens[token] = true
 		account := cmp.Or(read[map[string]string](body)["code"], "till-account")
-		return ok, connector.Grant{Access: m.access, Refresh: "again", AccessUntil: m.clock.Now().Add(time.Hour), AccountID: account, AccountName: account}
+		return ok, connector.Grant{Access: token, Refresh: "again", AccessUntil: m.clock.Now().Add(time.Hour), AccountID: account, AccountName: account}
 	case "branches":
 		return ok, []retail.Branch{{ID: "b1", Name: "Kho chính"}, {ID: "b2", Name: "Kho phụ"}}
 	case "products":

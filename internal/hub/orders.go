@@ -1,8 +1,10 @@
 package hub
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"time"
 
 	"github.com/dongbo/dongbo/internal/connector"
 	"github.com/dongbo/dongbo/internal/retail"
@@ -38,8 +40,10 @@ func (h *Hub) poll(ctx context.Context, l *lane, c store.Connection) error {
 				if err != nil {
 					return err
 				}
-				if found && !key.Updated.IsZero() && known.Updated.Equal(key.Updated) {
-					continue // the overlap
+				// The overlap. Channels tell whole seconds: what was read within the
+				// second of a change may have changed once more.
+				if found && !key.Updated.IsZero() && known.Updated.Equal(key.Updated) && known.Read.After(key.Updated.Add(2*time.Second)) {
+					continue
 				}
 				if err := h.look(w, c.ID, lookOrder, key.ID, h.Clock.Now(), ""); err != nil {
 					return err
@@ -68,7 +72,9 @@ func (h *Hub) runOrders(ctx context.Context, l *lane, c store.Connection, looks 
 	if c.Settings.Paused["orders"] || c.State != store.Live {
 		return errs
 	}
-	looks = looks[:min(len(looks), max(1, l.driver.Limits.ReadBatch))]
+	if n := max(1, l.driver.Limits.ReadBatch); len(looks) > n {
+		return append(h.runOrders(ctx, l, c, looks[:n]), h.runOrders(ctx, l, c, looks[n:])...)
+	}
 	ids := make([]string, len(looks))
 	for i, look := range looks {
 		ids[i] = look.Key
@@ -107,8 +113,8 @@ func (h *Hub) orderUnread(ctx context.Context, c store.Connection, look store.Lo
 
 // decideOrder compares what a channel shows of an order with what was done
 // about it, and commits to what is still to be done. While a change is under
-// way whose outcome is open, the order is only noted: it is decided again when
-// that is settled.
+// way whose outcome is open, the order is only followed: it is decided again
+// when that is settled.
 func (h *Hub) decideOrder(w store.Writer, c store.Connection, o store.Order) error {
 	d := h.drivers[c.Platform]
 	o.Number, o.Total, o.Created, o.Updated = o.Seen.Number, o.Seen.Total, o.Seen.Created, o.Seen.Updated
@@ -118,7 +124,7 @@ func (h *Hub) decideOrder(w store.Writer, c store.Connection, o store.Order) err
 	}
 	for _, i := range live {
 		if i.State == store.IntentCalling || i.State == store.IntentUnknown {
-			return w.PutOrder(o)
+			return h.followOrder(w, c, o)
 		}
 	}
 	pos, err := h.shopPOS(w.Reader)
@@ -160,6 +166,27 @@ func (h *Hub) decideOrder(w store.Writer, c store.Connection, o store.Order) err
 		return err
 	}
 	touched, err := w.SetAllocations(c.ID, o.ID, rule.Allocate(o.State, seen, settings.BranchID))
+	if err != nil {
+		return err
+	}
+	return h.decideStock(w, touched)
+}
+
+// followOrder notes what a channel shows of an order while nobody knows what
+// became of a change: nothing more is wanted, and stock goes on following facts.
+//
+// rule: RET-06
+func (h *Hub) followOrder(w store.Writer, c store.Connection, o store.Order) error {
+	seen, _, err := h.sight(w, c, o)
+	if err != nil {
+		return err
+	}
+	o.State = rule.Follow(o.State, seen)
+	o.Stage = stageOf(o.State)
+	if err := w.PutOrder(o); err != nil {
+		return err
+	}
+	touched, err := w.SetAllocations(c.ID, o.ID, rule.Allocate(o.State, seen, cmp.Or(o.State.POS.BranchID, c.BranchID)))
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,9 @@
 package text
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Vietnam is UTC+7 all year and has been since 1975; a fixed zone needs no time
 // zone database on the machine.
@@ -11,6 +14,15 @@ func (p *Printer) Number(n int64) string { return p.numbers.Sprintf("%d", n) }
 
 // Money prints whole đồng: 1.234.567 ₫.
 func (p *Printer) Money(n int64) string { return p.Number(n) + "\u00a0₫" }
+
+// Amount prints what a rule printed, a number or an amount of money in
+// Vietnamese, as this language writes it, on one line.
+func (p *Printer) Amount(s string) string {
+	if p.Lang == English {
+		s = strings.NewReplacer(",", ".", ".", ",").Replace(s)
+	}
+	return strings.ReplaceAll(s, " ", "\u00a0")
+}
 
 // Date prints dd/MM/yyyy.
 func (p *Printer) Date(t time.Time) string { return t.In(Vietnam).Format("02/01/2006") }

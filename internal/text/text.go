@@ -131,6 +131,9 @@ func (p *Printer) Say(key string, pairs ...any) string {
 	return p.T(key, args)
 }
 
+// amount is what rules print into explanations: 1.234.567 ₫.
+var amount = regexp.MustCompile(`^-?\d[\d.]*(?:,\d+)? ₫$`)
+
 var stamp = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d`)
 
 // value makes what was stored as JSON readable: whole numbers come back as
@@ -157,11 +160,15 @@ func (p *Printer) value(v any) any {
 	case []string:
 		return strings.Join(v, ", ")
 	case string:
+		if amount.MatchString(v) {
+			return p.Amount(v)
+		}
 		if stamp.MatchString(v) {
 			if t, err := time.Parse(time.RFC3339, v); err == nil {
 				return p.Time(t)
 			}
 		}
+		return v
 	}
 	return v
 }

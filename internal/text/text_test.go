@@ -162,6 +162,8 @@ func TestAmountsAndTimes(t *testing.T) {
 	for got, want := range map[string]string{
 		vi.Money(1234567):                     "1.234.567\u00a0₫",
 		en.Money(-5000):                       "-5,000\u00a0₫",
+		en.Amount("1.234,5 ₫"):                "1,234.5\u00a0₫",
+		vi.Amount("1.234 ₫"):                  "1.234\u00a0₫",
 		vi.Exact(now):                         "20/11/2026 17:00:00",
 		vi.Ago(now.Add(-3*time.Second), now):  "vừa xong",
 		vi.Ago(now.Add(-5*time.Minute), now):  "5 phút trước",

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,7 +22,7 @@ type connectionForm struct {
 	driver   connector.Driver
 	values   map[string]string
 	secrets  map[string]bool // which are stored; they never come back
-	signsIn  bool // the platform has a sign-in page of its own
+	signsIn  bool            // the platform has a sign-in page of its own
 	signedIn bool
 	branches []retail.Branch
 	books    []retail.PriceBook
@@ -243,24 +244,12 @@ func (c *console) deleteConnection(w http.ResponseWriter, r *http.Request, p *pa
 	return redirect(w, r, p.to("connections"), "deleted")
 }
 
-// bookName names a price book; it may be gone.
-func (f connectionForm) known(kind connector.FieldKind, id string) bool {
-	switch kind {
-	case connector.BranchField:
-		for _, b := range f.branches {
-			if b.ID == id {
-				return true
-			}
-		}
-	case connector.PriceBookField:
-		for _, b := range f.books {
-			if b.ID == id {
-				return true
-			}
-		}
-		return id == "" || id == retail.GeneralBook
+// offers tells whether a choice of the form is still there.
+func (f connectionForm) offers(kind connector.FieldKind, id string) bool {
+	if kind == connector.BranchField {
+		return slices.ContainsFunc(f.branches, func(b retail.Branch) bool { return b.ID == id })
 	}
-	return false
+	return id == retail.GeneralBook || slices.ContainsFunc(f.books, func(b retail.PriceBook) bool { return b.ID == id })
 }
 
 // escape is for addresses that templates put together.

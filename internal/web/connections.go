@@ -28,6 +28,7 @@ type connectionRow struct {
 	problems []store.Problem
 	// What is due and waits for its turn.
 	looks, intents, stock, prices int
+	held                          int       // of the intents: refused, and waiting to be mended
 	last                          time.Time // of the newest line of its history
 	branch                        string
 	linked, listings              int
@@ -90,6 +91,11 @@ func (p *page) readWaits(r store.Reader, row *connectionRow) error {
 		return err
 	}
 	row.looks, row.intents, row.listings = len(due), len(intents), len(listings)
+	for _, i := range intents {
+		if i.State == store.IntentHeld {
+			row.held++
+		}
+	}
 	for _, l := range listings {
 		if l.StockDirty {
 			row.stock++
@@ -126,7 +132,7 @@ func (p *page) healthOf(r connectionRow) health {
 		return healthWaiting
 	case paused:
 		return healthPaused
-	case r.waits() > 0:
+	case r.waits() > r.held:
 		return healthBusy
 	}
 	return healthFine

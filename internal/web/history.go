@@ -196,16 +196,16 @@ func outcomeColour(outcome string) string {
 // hasWhy tells whether there is anything to explain.
 func hasWhy(x retail.Why) bool { return x.Key != "" }
 
+// entryIcons are the pictures of the kinds of history.
+var entryIcons = map[store.HistoryKind]string{
+	store.GoodsHistory: "package", store.OrderHistory: "receipt", store.InvoiceHistory: "file-invoice", store.ConnectionHistory: "plug-connected",
+}
+
 func entryIcon(k store.HistoryKind) string {
-	switch k {
-	case store.GoodsHistory:
-		return "package"
-	case store.OrderHistory:
-		return "receipt"
-	case store.InvoiceHistory:
-		return "file-invoice"
+	if name, ok := entryIcons[k]; ok {
+		return name
 	}
-	return "plug-connected"
+	return "info-circle"
 }
 
 // causeText says what set an entry off.

@@ -30,40 +30,35 @@ func (c *console) live(w http.ResponseWriter, r *http.Request, _ *page) error {
 		}
 		return out.Flush() == nil
 	}
-	hello := "id: 1\n\n"
-	if r.Header.Get("Last-Event-ID") != "" {
-		hello += changed // it was away: something may have happened
-	}
-	if !say(hello) {
-		return nil
-	}
 	over := c.Clock.After(renew)
 	news, stop := c.Hub.Changes()
 	defer func() { stop() }()
-	for {
-		select {
-		case <-r.Context().Done():
-			return nil
-		case <-over:
-			return nil
-		case <-c.Clock.After(beat):
-			if !say(": beat\n\n") {
-				return nil
-			}
-			continue
-		case <-news:
-		}
-		news, stop = c.Hub.Changes() // before saying so, that nothing slips through
-		if !say(changed) {
-			return nil
-		}
+	// Something may have happened between the page and this stream, or while
+	// the browser was away.
+	for say(changed) {
 		select {
 		case <-r.Context().Done():
 			return nil
 		case <-c.Clock.After(settle):
 		}
+		for waiting := true; waiting; {
+			select {
+			case <-r.Context().Done():
+				return nil
+			case <-over:
+				return nil
+			case <-c.Clock.After(beat):
+				if !say(": beat\n\n") {
+					return nil
+				}
+			case <-news:
+				waiting = false
+			}
+		}
+		news, stop = c.Hub.Changes() // before saying so, that nothing slips through
 	}
+	return nil
 }
 
 // changed is the event that the pages' fragments wait for.
-const changed = "id: 1\nevent: changed\ndata: 1\n\n"
+const changed = "event: changed\ndata: 1\n\n"

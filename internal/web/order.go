@@ -215,28 +215,13 @@ func (l orderLine) same(o orderLine) bool {
 	return l == o
 }
 
-// stageColour is how a stage looks.
-func stageColour(s retail.Stage) string {
-	switch s {
-	case retail.Unpaid, retail.Unknown:
-		return "secondary"
-	case retail.Pending:
-		return "blue"
-	case retail.Packed, retail.ReadyPending, retail.Ready:
-		return "indigo"
-	case retail.Shipped:
-		return "cyan"
-	case retail.Delivered:
-		return "green"
-	case retail.Failed, retail.BackAtSeller, retail.Lost:
-		return "orange"
-	case retail.Returned:
-		return "yellow"
-	case retail.Cancelled:
-		return "secondary"
-	}
-	return "secondary"
+// stageColours are how stages look; the others are grey.
+var stageColours = map[retail.Stage]string{
+	retail.Pending: "blue", retail.Packed: "indigo", retail.ReadyPending: "indigo", retail.Ready: "indigo", retail.Shipped: "cyan",
+	retail.Delivered: "green", retail.Failed: "orange", retail.BackAtSeller: "orange", retail.Lost: "orange", retail.Returned: "yellow",
 }
+
+func stageColour(s retail.Stage) string { return colourOr(stageColours[s]) }
 
 // posWaits says why the POS has nothing of an order.
 func posWaits(p *page, d orderData) string {
@@ -260,30 +245,33 @@ func packageName(p *page, x retail.PackageState) string {
 // progressStages are the stops of an order that goes well.
 var progressStages = []retail.Stage{retail.Pending, retail.Packed, retail.Shipped, retail.Delivered}
 
+// progressOf is the stop that an order stands at; what ends badly ends too.
 func progressOf(s retail.Stage) int {
-	switch s {
-	case retail.Packed, retail.ReadyPending, retail.Ready:
+	switch {
+	case s == "" || s == retail.Unknown || s.Before(retail.Packed):
+		return 0
+	case s.Before(retail.Shipped):
 		return 1
-	case retail.Shipped:
+	case s == retail.Shipped:
 		return 2
-	case retail.Delivered, retail.Failed, retail.BackAtSeller, retail.Returned, retail.Lost, retail.Cancelled:
-		return 3
 	}
-	return 0
+	return 3
 }
 
 func progressBad(s retail.Stage) bool { return progressOf(s) == 3 && s != retail.Delivered }
 
-func posColour(s retail.OrderStatus) string {
-	switch s {
-	case retail.OrderDone:
-		return "green"
-	case retail.OrderCancelled, retail.OrderOther:
+// posColours are how the statuses of a POS order look.
+var posColours = map[retail.OrderStatus]string{
+	retail.OrderDraft: "blue", retail.OrderConfirmed: "blue", retail.OrderDelivering: "cyan", retail.OrderDone: "green",
+}
+
+func posColour(s retail.OrderStatus) string { return colourOr(posColours[s]) }
+
+func colourOr(c string) string {
+	if c == "" {
 		return "secondary"
-	case retail.OrderDelivering:
-		return "cyan"
 	}
-	return "blue"
+	return c
 }
 
 func orPending(outcome string) string {
@@ -291,6 +279,14 @@ func orPending(outcome string) string {
 		return "pending"
 	}
 	return outcome
+}
+
+// callColour is how a call looks; what was answered with a refusal is not green.
+func callColour(a store.Attempt) string {
+	if a.Status >= http.StatusBadRequest {
+		return "orange"
+	}
+	return outcomeColour(a.Outcome)
 }
 
 // duration is how long a call took.

@@ -18,7 +18,7 @@ type ordersData struct {
 	filter    ordersFilter
 	platforms map[string]string
 	more      bool // there is another page
-	any       bool   // the shop has orders at all
+	any       bool // the shop has orders at all
 }
 
 type ordersFilter struct {

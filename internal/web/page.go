@@ -307,13 +307,7 @@ func (p *page) count(n int) string { return p.Number(int64(n)) }
 func (p *page) money(m retail.Money) string { return p.Money(int64(m)) }
 
 // qty prints a quantity: 3 or 1,25.
-func (p *page) qty(q retail.Qty) string {
-	s := q.String()
-	if p.Lang == text.English {
-		s = strings.NewReplacer(",", ".", ".", ",").Replace(s)
-	}
-	return s
-}
+func (p *page) qty(q retail.Qty) string { return p.Amount(q.String()) }
 
 // mistake is a hub.Trouble of the console's own.
 func mistake(key string) error { return &hub.Trouble{Problem: retail.Problem{Key: key}} }

@@ -1,4 +1,3 @@
-//nolint:forbidigo // rows are put where the hub would put them
 package web
 
 import (
@@ -56,17 +55,12 @@ func (h *house) lively(t *testing.T) {
 				Seen:  retail.Order{ID: fmt.Sprint("41/", i), Number: fmt.Sprint("Đ-", i), Total: 105000, Shipping: 15000, COD: i%2 == 0, Note: "Gọi trước", Buyer: retail.Contact{Name: "Chị Mai", Phone: phone}, Lines: []retail.OrderLine{line, {ID: "2", Code: "X", Stage: retail.Cancelled, Qty: retail.One, Foreign: true}}},
 				State: retail.OrderState{Lines: []retail.LineState{{ID: "1", Code: "AO-1", Qty: retail.One, Stage: stage, First: retail.Pending, Package: "P1"}, {ID: "2", Code: "X", Qty: retail.One, Stage: retail.Cancelled, Foreign: true}}},
 				Why:   retail.Why{Key: "order.decided", Inputs: []retail.Why{{Rule: "LZD-27", Key: "order.wants_invoice", Value: "P1"}}}}
-			switch stage {
-			case retail.Shipped:
+			if stage == retail.Shipped {
 				o.State.POS = retail.POSDoc{ID: "8", Code: "DH_1", Status: retail.OrderDelivering, Total: 90000}
 				o.State.Packages = []retail.PackageState{{ID: "P1", Stage: retail.Shipped, Number: 1, Invoice: invoice}, {Stage: retail.Packed, Number: 2}}
-			case retail.Packed:
-				o.State.Skipped = beforeActivation
-			case retail.Unpaid:
-				o.State.Skipped = "order.unpaid"
-			case retail.Pending:
-				o.Stuck = true
 			}
+			o.State.Skipped = map[retail.Stage]string{retail.Packed: beforeActivation, retail.Unpaid: "order.unpaid"}[stage]
+			o.Stuck = stage == retail.Pending
 			do(w.PutOrder(o))
 		}
 		do(w.CreateIntent(store.Intent{ID: "in1", Lane: "pos1", Connection: "ch1", OrderID: "41/1", State: store.IntentHeld, Want: retail.Intent{Kind: retail.CreateOrder, Order: &retail.POSOrder{}},
@@ -208,7 +202,7 @@ func TestAPageHearsOfChanges(t *testing.T) {
 		}
 		t.Fatalf("the stream ended before %q: %v", want, lines.Err())
 	}
-	await("id: 1")
+	await("event: changed") // what happened before the stream began
 	if err := h.Activate(t.Context(), "a", "market", false); err != nil {
 		t.Fatal(err)
 	}

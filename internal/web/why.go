@@ -15,6 +15,8 @@ type whyData struct {
 	connection store.Connection
 	driver     connector.Driver
 	branches   map[string]string
+	level      retail.Level // of the connection's branch
+	counted    bool         // the point of sale has told a level
 	entries    []store.Entry
 }
 
@@ -42,6 +44,9 @@ func (c *console) why(w http.ResponseWriter, r *http.Request, p *page) error {
 		if d.branches, err = branchNames(rd); err != nil {
 			return err
 		}
+		if d.level, d.counted, err = rd.Level(d.product.Base(), connection.BranchID); err != nil {
+			return err
+		}
 		d.entries, err = rd.History(store.HistoryFilter{Connection: l.Connection, Object: "sku " + string(l.Code), Limit: 15})
 		return err
 	})
@@ -65,6 +70,21 @@ func (p *page) whyText(x retail.Why, names map[string]string) string {
 		return p.T("why."+x.Key, p.named(args))
 	}
 	return p.Say("why.unknown", "key", x.Key)
+}
+
+// levelText is what the point of sale says that it has.
+func levelText(p *page, d whyData) string {
+	if !d.counted {
+		return ""
+	}
+	return p.qty(d.level.OnHand)
+}
+
+func levelUnder(p *page, d whyData) string {
+	if !d.counted {
+		return string(d.product.Code)
+	}
+	return p.Say("hop.level", "reserved", p.qty(d.level.Reserved), "when", p.since(d.level.At))
 }
 
 func wantedText(p *page, d whyData) string {
