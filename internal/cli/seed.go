@@ -39,7 +39,7 @@ func seedDemo(ctx context.Context, n *node, b *sandboxes) error {
 		return err
 	}
 	for i := range 52 {
-		states := []string{"pending", "packed", "ready", "shipped", "delivered", "pending", "cancelled", "unpaid", "failed", "returned", "pending", "shipped", "two packages"}
+		states := []string{"pending", "packed", "ready", "shipped", "delivered", "pending", "cancelled", "unpaid", "failed", "returned", "pending", "shipped", "two packages", "lost", "repacked"}
 		if err := orders.place(states[i%len(states)]); err != nil {
 			return err
 		}
@@ -166,7 +166,8 @@ func (d *demoOrders) place(state string) error {
 	for _, action := range map[string][]string{
 		"packed": {"pack"}, "ready": {"pack", "ready_to_ship"}, "shipped": {"pack", "ready_to_ship", "ship"},
 		"delivered": {"pack", "ready_to_ship", "ship", "deliver"}, "cancelled": {"cancel_order"},
-		"failed": {"pack", "ready_to_ship", "ship", "fail_delivery"},
+		"failed": {"pack", "ready_to_ship", "ship", "fail_delivery"}, "lost": {"pack", "ready_to_ship", "ship", "lose"},
+		"repacked": {"pack", "repack"},
 	}[state] {
 		if err := sandbox.Do(d.desk, action, order, nil); err != nil {
 			return err

@@ -167,12 +167,12 @@ func (m *market) ofBazaar() (out []call) {
 // rule: SYN-03
 func TestSYN03ABudgetIsNeverExceeded(t *testing.T) {
 	eachConnected(t, func(t *testing.T, h *house) {
-		for i := range 120 {
+		for i := range 70 {
 			h.sell(string(rune('A'+i/26))+string(rune('a'+i%26)), 1, retail.Unpaid)
 		}
 		h.pass(2 * time.Minute)
 		calls := h.market.ofBazaar()
-		if len(calls) < 120 {
+		if len(calls) < 70 {
 			t.Errorf("%d calls: the orders were not read", len(calls))
 		}
 		withinBudget(t, calls, limits.Budgets[0].Burst)
