@@ -10,6 +10,9 @@ import (
 
 // TestScenarios runs every file of scenarios/, the executable specification.
 func TestScenarios(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one goroutine, so nothing to race; runs without -short")
+	}
 	files, err := scenario.Files([]string{"../../scenarios"})
 	if err != nil {
 		t.Fatal(err)

@@ -31,7 +31,12 @@ func Params(files []string, o Options) testscript.Params {
 		Files: files,
 		Setup: func(env *testscript.Env) error {
 			o := o
-			o.Dir = env.WorkDir
+			dir, err := Scratch()
+			if err != nil {
+				return err
+			}
+			env.Defer(func() { _ = os.RemoveAll(dir) })
+			o.Dir = dir
 			w, err := Start(context.Background(), o)
 			if err != nil {
 				return err

@@ -11,6 +11,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"os"
 	"path"
 	"path/filepath"
 	"slices"
@@ -58,6 +59,19 @@ type Options struct {
 	Dir     string
 	Polling bool // no webhooks: the platforms cannot reach the hub
 	Log     io.Writer
+}
+
+// Scratch makes a folder for a world's database, in memory where the machine has
+// such a disk: a crash here loses what was not committed, not what the disk had
+// not written.
+func Scratch() (string, error) {
+	const memory = "/dev/shm"
+	if info, err := os.Stat(memory); err == nil && info.IsDir() {
+		if dir, err := os.MkdirTemp(memory, "dongbo-"); err == nil {
+			return dir, nil
+		}
+	}
+	return os.MkdirTemp("", "dongbo-")
 }
 
 // Start brings the sandboxes and a hub with one shop up.
