@@ -196,12 +196,24 @@ func (h *Hub) followOrder(w store.Writer, c store.Connection, o store.Order) err
 // sight gathers what a decision looks at besides the state. A code that stands
 // on several products is as good as none: it is never guessed.
 func (h *Hub) sight(w store.Writer, c store.Connection, o store.Order) (retail.Seen, []retail.SKU, error) {
-	seen := retail.Seen{Order: o.Seen, Products: map[retail.SKU]retail.Product{}}
+	seen := retail.Seen{Order: o.Seen, Products: map[retail.SKU]retail.Product{}, ByID: map[string]retail.Product{}}
 	var ambiguous []retail.SKU
 	var err error
 	if o.Seen.Buyer.ID != "" {
 		if seen.CustomerID, err = w.Buyer(c.ID, o.Seen.Buyer.ID); err != nil {
 			return seen, nil, err
+		}
+	}
+	for _, line := range o.State.Lines {
+		if _, known := seen.ByID[line.ProductID]; known || line.ProductID == "" {
+			continue
+		}
+		p, found, err := w.Product(line.ProductID)
+		if err != nil {
+			return seen, nil, err
+		}
+		if found {
+			seen.ByID[line.ProductID] = p
 		}
 	}
 	asked := map[retail.SKU]bool{}

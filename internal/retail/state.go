@@ -45,6 +45,8 @@ type Seen struct {
 	// Products maps a line's seller SKU to the product it is sold as. A code
 	// that is missing here has no product.
 	Products map[SKU]Product
+	// ByID holds the products that the state's lines name.
+	ByID map[string]Product
 }
 
 // OrderState is what the hub knows and has decided about one order of a
@@ -78,6 +80,9 @@ type POSDoc struct {
 type LineState struct {
 	ID      string `json:"id"`
 	Code    SKU    `json:"code"`
+	// ProductID is the product that the line was imported as: from then on a new
+	// code of the product changes nothing.
+	ProductID string `json:"product_id,omitempty"`
 	Qty     Qty    `json:"qty"`
 	Stage   Stage  `json:"stage"`
 	Raw     string `json:"raw,omitempty"`

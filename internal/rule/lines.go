@@ -46,7 +46,7 @@ func mergeLines(was []retail.LineState, now []retail.OrderLine) []retail.LineSta
 		if !known {
 			first = stage
 		}
-		out = append(out, retail.LineState{First: first, ID: n.ID, Code: n.Code, Qty: n.Qty, Stage: stage, Raw: n.Raw, Package: pkg, Reached: reached, Key: n.Key, Foreign: n.Foreign})
+		out = append(out, retail.LineState{First: first, ProductID: l.ProductID, ID: n.ID, Code: n.Code, Qty: n.Qty, Stage: stage, Raw: n.Raw, Package: pkg, Reached: reached, Key: n.Key, Foreign: n.Foreign})
 	}
 	for _, l := range was {
 		if !seen[l.ID] {
@@ -109,6 +109,26 @@ func mergePackages(was []retail.PackageState, lines []retail.LineState, now []re
 	return out
 }
 
+// name notes which products the lines are. Until the order is in the POS that
+// follows the present codes (LZD-19); afterwards it stays, so that renaming a
+// product neither frees its units nor loses its invoice.
+func name(s *retail.OrderState, seen retail.Seen) {
+	for i, l := range s.Lines {
+		if p, ok := seen.Products[l.Code]; ok && (s.POS.ID == "" || l.ProductID == "") {
+			s.Lines[i].ProductID = p.ID
+		}
+	}
+}
+
+// product is what a line was imported as, else what its code says now.
+func product(l retail.LineState, seen retail.Seen) (retail.Product, bool) {
+	if p, ok := seen.ByID[l.ProductID]; ok {
+		return p, true
+	}
+	p, ok := seen.Products[l.Code]
+	return p, ok
+}
+
 // docLines turns order lines into lines of a POS document.
 //
 // A channel has a row per unit; the POS merges rows of one product. So units of
@@ -149,6 +169,9 @@ func (d *decision) docLines(keep func(retail.LineState) bool) (docLines, []retai
 			continue
 		}
 		p, ok := d.seen.Products[l.Code]
+		if d.s.POS.ID != "" {
+			p, ok = product(l, d.seen)
+		}
 		m, priced := money[l.ID]
 		if !ok || !priced { // a line that the channel left out has no price: it waits
 			if !slices.Contains(missing, l.Code) {

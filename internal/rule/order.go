@@ -20,6 +20,8 @@ func Order(flow retail.Flow, was retail.OrderState, seen retail.Seen, set retail
 	s.Packages = mergePackages(was.Packages, s.Lines, seen.Order.Lines)
 	why := retail.Why{Key: "order.decided"}
 
+	name(&s, seen)
+
 	for _, l := range seen.Order.Lines { // a line that was understood once keeps its stage
 		if l.Stage == retail.Unknown {
 			s.Problems = append(s.Problems, retail.Problem{Key: "order.unknown_stage", Object: "order " + seen.Order.ID, Args: map[string]any{"word": l.Raw, "order": seen.Order.Number}})
@@ -47,6 +49,7 @@ func Order(flow retail.Flow, was retail.OrderState, seen retail.Seen, set retail
 // be called while a change is under way whose outcome is open.
 func Follow(was retail.OrderState, seen retail.Seen) retail.OrderState {
 	was.Lines = mergeLines(was.Lines, seen.Order.Lines)
+	name(&was, seen)
 	return was
 }
 

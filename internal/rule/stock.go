@@ -145,7 +145,7 @@ func Tell(sellable, own int64) (int64, retail.Why) {
 func Allocate(s retail.OrderState, seen retail.Seen, branch string) []retail.Allocation {
 	var out []retail.Allocation
 	for _, l := range s.Lines {
-		p, ok := seen.Products[l.Code]
+		p, ok := product(l, seen)
 		if l.Foreign || !ok {
 			continue
 		}

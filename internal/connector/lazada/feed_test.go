@@ -250,7 +250,7 @@ func TestListingAsDocumented(t *testing.T) {
 	}
 	at := time.UnixMilli(1767225600000).UTC()
 	want := []retail.Listing{
-		{Key: retail.ListingKey{ItemID: "2180011223", SKUID: "10440099887"}, Code: "AO-THUN-DO-L", Name: "Áo thun cotton · Đỏ, L", Active: true, Price: 259_000, Special: 199_000, Sellable: 12, Withheld: 1, Occupied: 2, Modified: at},
+		{Key: retail.ListingKey{ItemID: "2180011223", SKUID: "10440099887"}, Code: "AO-THUN-DO-L", Raw: " AO-THUN-DO-L ", Name: "Áo thun cotton · Đỏ, L", Active: true, Price: 259_000, Special: 199_000, Sellable: 12, Withheld: 1, Occupied: 2, Modified: at},
 		{Key: retail.ListingKey{ItemID: "2180011223", SKUID: "10440099888"}, Code: "AO-THUN-DO-M", Name: "Áo thun cotton", Price: 259_000, Sellable: 2, Modified: at}, // its promotion is over
 		{Key: retail.ListingKey{ItemID: "2180011223", SKUID: "10440099889"}, Code: "AO-THUN-DO-S", Name: "Áo thun cotton", Removed: true, Price: 259_000, Sellable: 1, Modified: at},
 	}
