@@ -15,6 +15,10 @@ import (
 	"github.com/dongbo/dongbo/internal/web"
 )
 
+// demoPace works through the trial shop's orders in a quarter of a minute instead
+// of a whole one, so that a newcomer's own order is not at the end of a queue.
+const demoPace = 3
+
 type demoCommand struct {
 	Addr string `default:"127.0.0.1:8080" help:"Loopback address of the console; with port 0 any free one."`
 	Data string `type:"path" help:"Folder for the database; it must be empty (default: a temporary one, removed at the end)."`
@@ -56,7 +60,7 @@ func (c *demoCommand) Run(ctx context.Context, s *streams) (err error) {
 
 	login, pass := "demo", password()
 	address := "http://" + l.Addr().String()
-	n, err := openNode(ctx, nodeConfig{DSN: "sqlite:" + filepath.Join(dir, "hub.db"), Key: randomKey(), URL: address, Log: log, Demo: &web.Demo{
+	n, err := openNode(ctx, nodeConfig{DSN: "sqlite:" + filepath.Join(dir, "hub.db"), Key: randomKey(), URL: address, Pace: demoPace, Log: log, Demo: &web.Demo{
 		Shop: demoShop, Login: login, Password: pass, Actors: demoActors(infos),
 	}})
 	if err != nil {

@@ -89,7 +89,7 @@ func openBrowser(t *testing.T) *browser {
 	}
 	alloc, stopAlloc := chromedp.NewExecAllocator(context.Background(), opts...)
 	ctx, stop := chromedp.NewContext(alloc)
-	ctx, cancel := context.WithTimeout(ctx, 4*time.Minute)
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Minute)
 	t.Cleanup(func() { cancel(); stop(); stopAlloc() })
 	// The browser lives as long as the context of its first step.
 	if err := chromedp.Do(ctx, chromedp.EmulateViewport(1280, 900)); err != nil {
@@ -121,7 +121,7 @@ func (b *browser) text() string {
 // until opens a page again and again until its text holds a word.
 func (b *browser) until(url, word string) string {
 	b.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, 30*time.Second)
+	ctx, cancel := context.WithTimeout(b.ctx, 2*time.Minute)
 	defer cancel()
 	for {
 		b.do(chromedp.Navigate(url))

@@ -45,7 +45,7 @@ func TestTheStory(t *testing.T) {
 	before := sellableOf(t, d, sku.code)
 	b.act(d.desks["kiotviet"], "counter_sale", map[string]string{"code": sku.code, "quantity": "2"})
 	b.until(d.desks["lazada"]+"?see=items", sku.code)
-	for range 100 {
+	for range 400 {
 		if sellableOf(t, d, sku.code) == before-2 {
 			break
 		}
