@@ -78,15 +78,15 @@ type POSDoc struct {
 
 // LineState is one line through its life.
 type LineState struct {
-	ID      string `json:"id"`
-	Code    SKU    `json:"code"`
+	ID   string `json:"id"`
+	Code SKU    `json:"code"`
 	// ProductID is the product that the line was imported as: from then on a new
 	// code of the product changes nothing.
 	ProductID string `json:"product_id,omitempty"`
-	Qty     Qty    `json:"qty"`
-	Stage   Stage  `json:"stage"`
-	Raw     string `json:"raw,omitempty"`
-	Package string `json:"package,omitempty"`
+	Qty       Qty    `json:"qty"`
+	Stage     Stage  `json:"stage"`
+	Raw       string `json:"raw,omitempty"`
+	Package   string `json:"package,omitempty"`
 	// First is the stage at which the hub met the line.
 	First Stage `json:"first"`
 	// Reached is the furthest stage, cancellation aside: a line cancelled at
