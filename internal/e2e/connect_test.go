@@ -52,7 +52,7 @@ func TestConnectFromNothing(t *testing.T) {
 	b.says(`document.body.innerText.includes("KiotViet · ` + kv["retailer"] + `") ? "connected" : ""`)
 
 	// Lazada is off until the operator turns it on.
-	b.do(chromedp.Navigate(console + "/s/" + shop + "/connections/new"), chromedp.WaitReady(chromedp.CSS(`main`)))
+	b.do(chromedp.Navigate(console+"/s/"+shop+"/connections/new"), chromedp.WaitReady(chromedp.CSS(`main`)))
 	b.picture("lazada-off")
 	b.do(chromedp.Navigate(console + "/shops"))
 	b.press(`form[action$="/features/lazada"] button`)
