@@ -202,7 +202,7 @@ func TestLZD33ACancelledLineLeavesThePOSOrder(t *testing.T) {
 	}
 }
 
-// rule: LZD-33, RET-03, RET-04, RET-05
+// rule: LZD-33, RET-04, RET-05
 func TestLZD33WhatACancellationFrees(t *testing.T) {
 	for _, c := range []struct {
 		name  string

@@ -90,7 +90,7 @@ func TestPageListsWhatIsDone(t *testing.T) {
 	proofs := map[string][]string{"LZD-16": {"a_test.go:TestA", "b_test.go:TestB"}}
 	page := render(sections, proofs)
 	for _, want := range []string{
-		"1 of 3 are proved by a test (LZD 1/2, SYN 0/1).",
+		"1 of 3 are named by a test (LZD 1/2, SYN 0/1).",
 		"## Lazada", "### Orders",
 		"| LZD-15 | First. |  |",
 		`| LZD-16 | Code \| note. | ` + "`a_test.go:TestA`<br>`b_test.go:TestB` |",

@@ -96,7 +96,7 @@ func summary(sections []section, proofs map[string][]string) string {
 	for i, family := range families {
 		parts[i] = fmt.Sprintf("%s %d/%d", family, counts[family].done, counts[family].all)
 	}
-	return fmt.Sprintf("%d of %d are proved by a test (%s)", total.done, total.all, strings.Join(parts, ", "))
+	return fmt.Sprintf("%d of %d are named by a test (%s)", total.done, total.all, strings.Join(parts, ", "))
 }
 
 // render writes the page.
