@@ -169,12 +169,12 @@ func (h *Hub) round(ctx context.Context, l *lane, c store.Connection) (bool, err
 		if len(looks) == 0 || looks[0].Kind != string(lookCommand) {
 			return false, nil
 		}
-		return true, h.look1(ctx, l, c, looks[:1])
+		return true, h.lookAt(ctx, l, c, looks[:1])
 	}
 	live := c.State == store.Live
 	urgent := len(looks) > 0 && looks[0].Urgency <= kinds[lookLevel].urgency
 	if urgent {
-		return true, h.look1(ctx, l, c, alike(looks))
+		return true, h.lookAt(ctx, l, c, alike(looks))
 	}
 	if live && l.driver.Channel != nil {
 		if did, err := h.pushFalls(ctx, l, c); did || err != nil {
@@ -185,7 +185,7 @@ func (h *Hub) round(ctx context.Context, l *lane, c store.Connection) (bool, err
 		return true, h.act(ctx, l, c, intents)
 	}
 	if len(looks) > 0 && looks[0].Urgency <= kinds[lookPoll].urgency {
-		return true, h.look1(ctx, l, c, alike(looks))
+		return true, h.lookAt(ctx, l, c, alike(looks))
 	}
 	if live && l.driver.Channel != nil {
 		if did, err := h.pushRaises(ctx, l, c); did || err != nil {
@@ -196,7 +196,7 @@ func (h *Hub) round(ctx context.Context, l *lane, c store.Connection) (bool, err
 		}
 	}
 	if len(looks) > 0 {
-		return true, h.look1(ctx, l, c, alike(looks))
+		return true, h.lookAt(ctx, l, c, alike(looks))
 	}
 	return false, nil
 }
@@ -210,8 +210,8 @@ func alike(looks []store.Look) []store.Look {
 	return looks[:n]
 }
 
-// look1 does looks of one kind and notes what became of each.
-func (h *Hub) look1(ctx context.Context, l *lane, c store.Connection, looks []store.Look) error {
+// lookAt does looks of one kind and notes what became of each.
+func (h *Hub) lookAt(ctx context.Context, l *lane, c store.Connection, looks []store.Look) error {
 	k, ok := kinds[lookKind(looks[0].Kind)]
 	if !ok {
 		return fmt.Errorf("a look of kind %q, which this version does not know", looks[0].Kind)
