@@ -21,7 +21,7 @@
 //	NotFound      the object does not exist
 //	Exists        the object exists already (a duplicate was refused)
 //	Rejected      the platform will not do this as it stands; shown, not repeated
-//	Locked        refused for now (campaign, penalised): repeated slowly
+//	Locked        refused while a campaign or a penalty lasts: repeated slowly
 //	Uncertain     a write whose outcome nobody knows: settled by looking, never by repeating
 //
 // An error without a Kind counts as Uncertain after a write and Temporary

@@ -178,7 +178,9 @@ func (h *Hub) event(w store.Writer, connection string, e connector.Event) error 
 	case connector.POSOrderObject:
 		return h.look(w, connection, lookPOSOrder, e.ID, now, "")
 	case connector.InvoiceObject:
-		return h.look(w, connection, lookInvoice, e.ID, now, "")
+		// Listed together, a moment later: reads are scarce, and most of these are
+		// echoes of our own invoices and sales at the counter.
+		return h.look(w, connection, lookPOSOrders, "", now.Add(2*time.Second), "")
 	case connector.PriceObject:
 		if e.Price == nil {
 			return h.look(w, connection, lookBooks, "", now, "")

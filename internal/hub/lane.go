@@ -20,7 +20,6 @@ const (
 	lookLevel     lookKind = "level"      // POS: the stock of a product changed
 	lookOrder     lookKind = "order"      // channel: an order changed
 	lookPOSOrder  lookKind = "pos_order"  // POS: an order changed
-	lookInvoice   lookKind = "invoice"    // POS: an invoice changed
 	lookPrice     lookKind = "price"      // POS: a line of a price book changed
 	lookDecide    lookKind = "decide"     // channel: decide the whole catalogue anew
 	lookProducts  lookKind = "products"   // POS: list changed products
@@ -55,7 +54,6 @@ func init() {
 		lookLevel:     {urgency: 10, batch: 50, run: (*Hub).runLevels},
 		lookOrder:     {urgency: 20, batch: 50, run: (*Hub).runOrders},
 		lookPOSOrder:  {urgency: 20, batch: 8, run: (*Hub).runPOSOrders},
-		lookInvoice:   {urgency: 20, batch: 8, run: (*Hub).runInvoices},
 		lookPrice:     {urgency: 30, batch: 100, run: (*Hub).runPrices},
 		lookDecide:    {urgency: 30, batch: 1, run: one((*Hub).decideAll)},
 		lookPoll:      {urgency: 40, batch: 1, run: one((*Hub).poll), every: func(l connector.Limits) time.Duration { return l.Poll }},

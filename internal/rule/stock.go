@@ -144,12 +144,13 @@ func Tell(sellable, own int64) (int64, retail.Why) {
 // rule: RET-06
 func Allocate(s retail.OrderState, seen retail.Seen, branch string) []retail.Allocation {
 	var out []retail.Allocation
+	invoices := invoiced(s)
 	for _, l := range s.Lines {
 		p, ok := product(l, seen)
 		if l.Foreign || !ok {
 			continue
 		}
-		promised, reserved, own := take(s, l)
+		promised, reserved, own := take(s, l, invoices.cover(l, p))
 		if !promised && !own {
 			continue
 		}
@@ -176,8 +177,45 @@ func Allocate(s retail.OrderState, seen retail.Seen, branch string) []retail.All
 	return out
 }
 
-// take applies the table to one line.
-func take(s retail.OrderState, l retail.LineState) (promised, reserved, own bool) {
+// coverage is how many units of each product the live invoice of each package
+// has taken off the POS's on hand; nil where an invoice does not tell.
+type coverage map[string]map[string]retail.Qty
+
+func invoiced(s retail.OrderState) coverage {
+	c := coverage{}
+	for _, p := range s.Packages {
+		if !p.Invoice.Live() {
+			continue
+		}
+		c[p.ID] = nil
+		for _, l := range p.Invoice.Lines {
+			if c[p.ID] == nil {
+				c[p.ID] = map[string]retail.Qty{}
+			}
+			c[p.ID][l.ProductID] += l.Qty
+		}
+	}
+	return c
+}
+
+// cover tells whether a line's units are on an invoice, and uses them up: units
+// that staff took off an invoice are on none (row 10).
+func (c coverage) cover(l retail.LineState, p retail.Product) bool {
+	units, live := c[l.Package]
+	switch {
+	case !live, l.Stage == retail.Cancelled && !l.Reached.HasLeft() && l.Reached != retail.Ready:
+		return false
+	case units == nil:
+		return true
+	case units[p.ID] < l.Qty:
+		return false
+	}
+	units[p.ID] -= l.Qty
+	return true
+}
+
+// take applies the table to one line, given whether it is on an invoice.
+func take(s retail.OrderState, l retail.LineState, invoiced bool) (promised, reserved, own bool) {
 	if s.Skipped == BeforeActivation {
 		// LZD-32: what was already beyond the warehouse's door when the hub came
 		// is somebody else's bookkeeping; what was on its way is held until the
@@ -186,8 +224,6 @@ func take(s retail.OrderState, l retail.LineState) (promised, reserved, own bool
 			return false, false, l.Stage.OnShelf() // the channel subtracts it all the same
 		}
 	}
-	p, _ := s.Package(l.Package)
-	invoiced := p.Invoice.Live() && l.Package == p.ID
 	open := s.POS.ID != "" && s.POS.Status.Open()
 	switch {
 	case l.Stage == retail.Cancelled && l.Reached == retail.Ready && !invoiced:

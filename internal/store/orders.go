@@ -58,6 +58,11 @@ func (r Reader) OrderByPOS(posID string) (Order, bool, error) {
 	return one(r.v, "reading order", scanOrder, `SELECT `+orderColumns+` FROM orders WHERE shop_id = $1 AND pos_id = $2 AND pos_id <> ''`, r.shop, posID)
 }
 
+// OrderByPOSCode finds it by the POS order's code.
+func (r Reader) OrderByPOSCode(code string) (Order, bool, error) {
+	return one(r.v, "reading order", scanOrder, `SELECT `+orderColumns+` FROM orders WHERE shop_id = $1 AND pos_code = $2 AND pos_code <> ''`, r.shop, code)
+}
+
 // Orders lists the newest orders, before a moment if one is given.
 func (r Reader) Orders(before time.Time, limit int) ([]Order, error) {
 	us := micros(before)

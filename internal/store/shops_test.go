@@ -51,6 +51,7 @@ var questions = map[string]func(r store.Reader) (any, error){
 	"LooksOf":           func(r store.Reader) (any, error) { return r.LooksOf("c1") },
 	"NextDue":           func(r store.Reader) (any, error) { return r.NextDue("c2") },
 	"Order":             func(r store.Reader) (any, error) { return found(r.Order("c1", "o1")) },
+	"OrderByPOSCode":    func(r store.Reader) (any, error) { return found(r.OrderByPOSCode("DHLZD_o1")) },
 	"OrderByPOS":        func(r store.Reader) (any, error) { return found(r.OrderByPOS("900")) },
 	"Orders":            func(r store.Reader) (any, error) { return r.Orders(time.Time{}, 9) },
 	"Own":               func(r store.Reader) (any, error) { return r.Own("c1", key) },

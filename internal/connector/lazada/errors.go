@@ -164,7 +164,7 @@ func ban(env envelope) time.Duration {
 }
 
 // halts tells whether an error is about the account rather than about the
-// object, so that no further call of a batch is made for now.
+// object, so that the rest of a batch waits too.
 func halts(err error) bool {
 	switch connector.KindOf(err, false) {
 	case connector.Throttled, connector.Unauthorised, connector.Forbidden:

@@ -115,7 +115,7 @@ func (s *seller) setStock(ctx context.Context, rows []connector.StockRow) []conn
 	return results
 }
 
-// halting returns the error of a call after which no other is made for now.
+// halting returns the error of a call after which the others wait.
 func halting(sent []connector.Result) error {
 	for _, r := range sent {
 		if halts(r.Err) {

@@ -193,6 +193,7 @@ CREATE TABLE orders (
 );
 CREATE INDEX orders_time ON orders (shop_id, created_at);
 CREATE INDEX orders_pos ON orders (shop_id, pos_id);
+CREATE INDEX orders_pos_code ON orders (shop_id, pos_code);
 
 CREATE TABLE allocations (
   shop_id TEXT NOT NULL,
