@@ -112,14 +112,18 @@ func (g *guard) hold(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("claiming the database: %w", translate(err))
 	}
-	var ours bool
-	if err := c.QueryRow(ctx, "SELECT pg_try_advisory_lock($1)", int64(pgLockUse)).Scan(&ours); err != nil {
-		c.Close(context.WithoutCancel(ctx))
-		return fmt.Errorf("claiming the database: %w", translate(err))
+	// PostgreSQL takes a moment to notice that a killed process is gone, and its
+	// successor should start all the same.
+	_, err = c.Exec(ctx, "SET lock_timeout = '5s'")
+	if err == nil {
+		_, err = c.Exec(ctx, "SELECT pg_advisory_lock($1)", int64(pgLockUse))
 	}
-	if !ours {
+	if err != nil {
 		c.Close(context.WithoutCancel(ctx))
-		return &InUseError{Path: g.address}
+		if err = translate(err); errors.Is(err, ErrBusy) {
+			return &InUseError{Path: g.address}
+		}
+		return fmt.Errorf("claiming the database: %w", err)
 	}
 	session, forget := context.WithCancel(context.Background())
 	ended := make(chan struct{})
